@@ -1,0 +1,1 @@
+"""The server's own endpoints under /_mock."""

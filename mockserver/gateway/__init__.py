@@ -1,0 +1,1 @@
+"""Requests: from the raw bytes to an answer."""

@@ -1,0 +1,1 @@
+"""Pictures: decode, find the face, warp, match colour, blend, encode."""

@@ -1,0 +1,1 @@
+"""What the server knows: accounts, projects, materials, results, the time."""
