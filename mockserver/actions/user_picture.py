@@ -1,0 +1,48 @@
+"""The user's picture: from what the caller sends to a file's bytes."""
+
+import binascii
+from dataclasses import dataclass
+
+import pybase64
+
+from mockserver.errors import ApiError
+from mockserver.imaging.fetch import FetchLimits, fetch
+from mockserver.settings import Settings
+
+
+@dataclass(frozen=True)
+class UserPicture:
+    """A picture as it was sent: base64 text, or the bytes of a download."""
+
+    sent: str | bytes
+
+    def data(self) -> bytes:
+        """Return the file's bytes. Raises ApiError FailedOperation.ImageDecodeFailed."""
+        if isinstance(self.sent, bytes):
+            return self.sent
+        try:
+            # Line breaks are borne, as MIME encoders write them (inferred); nothing else is.
+            text = self.sent.replace("\r", "").replace("\n", "")
+            return pybase64.b64decode(text, validate=True)
+        except (binascii.Error, ValueError):
+            raise ApiError("FailedOperation.ImageDecodeFailed") from None
+
+
+async def collect(image: str | None, url: str | None, settings: Settings) -> UserPicture:
+    """Take the picture from Image or Url; Url wins (documented).
+
+    Raises ApiError InvalidParameterValue.ImageEmpty, FailedOperation.ImageSizeExceed, and those
+    of `fetch`.
+    """
+    if url:
+        limits = FetchLimits(
+            settings.download_max_bytes, settings.download_seconds, settings.download_redirects
+        )
+        image_or_data: str | bytes = await fetch(url, limits)
+    else:
+        image_or_data = image or ""
+        if len(image_or_data) > settings.max_image_base64:
+            raise ApiError("FailedOperation.ImageSizeExceed")
+    if not image_or_data:
+        raise ApiError("InvalidParameterValue.ImageEmpty")
+    return UserPicture(image_or_data)

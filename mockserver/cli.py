@@ -1,0 +1,149 @@
+"""The command line: serve, call, fuse, errors, status, reset, sign.
+
+What a command needs is imported when it runs, so that `--help` and `status` are quick.
+"""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mockserver import __version__
+from mockserver.state.models import DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY
+
+ENDPOINT = "http://localhost:8670"
+_picture = click.Path(exists=True, dir_okay=False, path_type=Path)
+_new_file = click.Path(dir_okay=False, writable=True, path_type=Path)
+
+
+def _endpoint_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--endpoint",
+        default=ENDPOINT,
+        show_default=True,
+        envvar="FACEFUSION_MOCK_ENDPOINT",
+        help="Base address of the server.",
+    )(command)
+
+
+def _key_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for name, value in (("--secret-key", DEFAULT_SECRET_KEY), ("--secret-id", DEFAULT_SECRET_ID)):
+        command = click.option(name, default=value, help="Default: the default seed's key.")(
+            command
+        )
+    return command
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__)
+def main() -> None:
+    """Answer as Tencent Cloud's FaceFusion API does, on this machine.
+
+    \b
+    Begin with:
+      facefusion-mock serve              start the server
+      facefusion-mock call me.jpg        in a second terminal: one signed call
+    """
+
+
+@main.command()
+@click.option("--host", help="Address to listen on (default 127.0.0.1).")
+@click.option("--port", type=int, help="Port to listen on, 0 for any free one (default 8670).")
+@click.option(
+    "--seed", type=click.Path(path_type=Path), help="Seed file, or folder with seed.yaml."
+)
+@click.option("--no-verify", is_flag=True, help="Accept every signature.")
+def serve(host: str | None, port: int | None, seed: Path | None, no_verify: bool) -> None:
+    """Run the server until Ctrl+C."""
+    from mockserver.commands.serve import run_server
+
+    given = {"host": host, "port": port, "seed": seed}
+    overrides: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    if no_verify:
+        overrides["verify_signatures"] = False
+    sys.exit(run_server(overrides))
+
+
+@main.command()
+@click.argument("picture", type=_picture)
+@_endpoint_option
+@_key_options
+@click.option("--project", default="100646", show_default=True, help="ProjectId.")
+@click.option("--model", default="qc_100646_154021_9", show_default=True, help="ModelId.")
+@click.option("--response", type=click.Choice(["url", "base64"]), default="url", show_default=True)
+@click.option("--language", type=click.Choice(["zh-CN", "en-US"]), default="en-US")
+@click.option("-o", "--output", type=_new_file, help="Result file (default: fused.jpg or .png).")
+@click.option("--compare", type=_new_file, help="Before/after file (default: beside the result).")
+def call(picture: Path, **options: Any) -> None:
+    """Sign and send one FaceFusion call with PICTURE, save the result and a before/after."""
+    from mockserver.commands.call import run_call
+
+    sys.exit(run_call(picture, **options))
+
+
+@main.command()
+@click.argument("user", type=_picture)
+@click.argument("material", type=_picture)
+@click.option("-o", "--output", type=_new_file, help="Result file (default: fused.jpg or .png).")
+@click.option("--compare", type=_new_file, help="Before/after file (default: beside the result).")
+def fuse(user: Path, material: Path, output: Path | None, compare: Path | None) -> None:
+    """Fuse the face of USER onto MATERIAL, without a server."""
+    from mockserver.commands.fuse import run_fuse
+
+    sys.exit(run_fuse(user, material, output, compare))
+
+
+@main.command()
+@click.argument("code", required=False)
+@click.option("--language", type=click.Choice(["zh-CN", "en-US"]), default="en-US")
+def errors(code: str | None, language: str) -> None:
+    """List the error catalogue, or all that is known of one CODE."""
+    from mockserver.commands.errors import describe, list_codes
+
+    if code is None:
+        click.echo(list_codes(language == "zh-CN"))
+        return
+    text = describe(code)
+    if text is None:
+        raise click.ClickException(f"{code} is not in the catalogue; `errors` lists all codes")
+    click.echo(text)
+
+
+@main.command()
+@_endpoint_option
+def status(endpoint: str) -> None:
+    """Ask a server whether it is ready; exit status 0 if so, else 1."""
+    from mockserver.commands.admin import ask
+
+    sys.exit(ask(endpoint, "GET", "/_mock/health/ready"))
+
+
+@main.command()
+@_endpoint_option
+def reset(endpoint: str) -> None:
+    """Put a server's accounts, counts and clock back to the start."""
+    from mockserver.commands.admin import ask
+
+    sys.exit(ask(endpoint, "POST", "/_mock/reset"))
+
+
+@main.command()
+@click.argument("body", type=click.File("rb"), default="-")
+@_endpoint_option
+@_key_options
+@click.option("--timestamp", type=int, help="X-TC-Timestamp (default: now).")
+def sign(body: Any, endpoint: str, secret_id: str, secret_key: str, timestamp: int | None) -> None:
+    """Print canonical request, string to sign and Authorization of a JSON POST.
+
+    BODY is the request's body as a file, or - for standard input. The bytes are taken as they
+    are, a trailing line break included.
+    """
+    from mockserver.client import Caller
+
+    signed, moment = Caller(endpoint, secret_id, secret_key).sign(body.read(), timestamp)
+    click.echo(f"X-TC-Timestamp: {moment}\n")
+    click.echo(f"canonical request:\n{signed.canonical_request}\n")
+    click.echo(f"string to sign:\n{signed.string_to_sign}\n")
+    click.echo(f"Authorization: {signed.authorization}")

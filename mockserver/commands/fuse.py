@@ -1,0 +1,38 @@
+"""`fuse`: two files in, one out, without a server."""
+
+from pathlib import Path
+
+from mockserver.commands.terminal import explain, missing_library, show_progress
+from mockserver.errors import ApiError
+from mockserver.settings import Settings
+
+
+def run_fuse(user: Path, material: Path, output: Path | None, compare: Path | None) -> int:
+    """Fuse and save; return an exit status."""
+    settings = Settings()
+    show_progress("loading the face model")
+    try:
+        from mockserver.commands.files import save
+        from mockserver.fusing import fuse_picture
+        from mockserver.imaging.face import MediaPipeEngine
+        from mockserver.materials import prepare_material
+
+        engine = MediaPipeEngine()
+    except ImportError as error:
+        return explain(missing_library(error))
+    try:
+        show_progress("fusing")
+        files = [user.read_bytes(), material.read_bytes()]
+        prepared = prepare_material(files[1], engine, settings)
+        if prepared is None:
+            raise ApiError("FailedOperation.ImagePixelExceed")
+        result = fuse_picture(engine, files[0], prepared, settings)
+        show_progress("")
+        save(result, files, output, compare)
+    except ApiError as error:
+        return explain(f"{error.code}: {error.message('en-US')}")
+    except OSError as error:
+        return explain(f"{error.filename}: {error.strerror}")
+    finally:
+        engine.close()
+    return 0

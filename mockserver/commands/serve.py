@@ -1,0 +1,73 @@
+"""`serve`: from the command line's options to a running server."""
+
+import logging
+import sys
+from typing import Any
+
+import click
+from pydantic import ValidationError
+
+from mockserver.commands.terminal import explain, missing_library, show_progress
+from mockserver.settings import Settings
+from mockserver.state.models import DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY
+from mockserver.state.seed import SeedError
+
+_BANNER = """\
+facefusion-mock {version} is ready at {address}
+
+  endpoint   {address}
+  SecretId   {secret_id}
+  SecretKey  {secret_key}
+  try        facefusion-mock call PICTURE --endpoint {address}
+  stop       Ctrl+C
+"""
+
+
+def run_server(overrides: dict[str, Any]) -> int:
+    """Run the server with settings from the environment and `overrides`; return an exit status."""
+    try:
+        settings = Settings(**overrides)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        field = ".".join(str(part) for part in problem["loc"])
+        return explain(f"setting {field}: {problem['msg']}")
+    _log_to_stderr(settings.log_level)
+    try:
+        return _serve(settings)
+    except ImportError as error:
+        return explain(missing_library(error))
+    except KeyboardInterrupt:
+        return 130
+
+
+def _serve(settings: Settings) -> int:
+    from mockserver import __version__
+    from mockserver.server import Server, StartError
+    from mockserver.world import World
+
+    try:
+        server = Server(World(settings), settings.host, settings.port)
+        banner = _BANNER.format(
+            version=__version__,
+            address=server.address,
+            secret_id=DEFAULT_SECRET_ID,
+            secret_key=DEFAULT_SECRET_KEY,
+        )
+        server.run(progress=show_progress, started=lambda: _announce(banner))
+    except (StartError, SeedError, RuntimeError) as error:
+        return explain(str(error))
+    except OSError as error:
+        return explain(f"{error.filename or 'cannot start'}: {error.strerror or error}")
+    return 0
+
+
+def _announce(banner: str) -> None:
+    show_progress("")
+    click.echo(banner)
+    sys.stdout.flush()
+
+
+def _log_to_stderr(level: str) -> None:
+    logging.basicConfig(
+        level=level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
+    )

@@ -1,0 +1,100 @@
+"""The gateway's edge: ASGI events in, one Call, ASGI events out."""
+
+import asyncio
+import logging
+from time import perf_counter
+
+from starlette.types import Receive, Scope, Send
+
+from mockserver.gateway.call import Call
+from mockserver.gateway.envelope import Answer
+from mockserver.gateway.handle import handle
+from mockserver.world import World
+
+log = logging.getLogger("facefusion_mock")
+
+# What is read and thrown away of a body that is too large, so that its sender reads the answer.
+_DRAIN_FACTOR = 8
+
+
+class GatewayEndpoint:
+    """The emulated API as an ASGI application."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        started = perf_counter()
+        call = self._call(scope)
+        async with self._world.bodies.borrow(self._announced_size(call)):
+            if not await self._read_body(call, receive):
+                return
+            answer = await handle(call, self._world)
+            await _send(answer, send)
+        _log(call, perf_counter() - started)
+
+    def _call(self, scope: Scope) -> Call:
+        headers: dict[str, str] = {}
+        for name, value in scope["headers"]:
+            headers.setdefault(name.decode("latin-1").lower(), value.decode("utf-8", "replace"))
+        return Call(
+            method=scope["method"],
+            scheme=scope["scheme"],
+            query=scope["query_string"].decode("utf-8", "replace"),
+            headers=headers,
+            client=scope["client"][0] if scope["client"] else "",
+            request_id=self._world.new_request_id(),
+            received=self._world.clock.now(),
+        )
+
+    def _announced_size(self, call: Call) -> int:
+        """Return the memory to hold for the body; without Content-Length, the most allowed."""
+        most = self._world.settings.max_body_bytes
+        announced = call.header("content-length")
+        if announced.isascii() and announced.isdigit() and len(announced) < 20:
+            return min(int(announced), most)
+        return most if call.header("transfer-encoding") else 0
+
+    async def _read_body(self, call: Call, receive: Receive) -> bool:
+        """Fill `call.body`; False when the client is gone or too slow."""
+        most = self._world.settings.max_body_bytes
+        chunks: list[bytes] = []
+        size = 0
+        try:
+            async with asyncio.timeout(self._world.settings.body_seconds):
+                while True:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        return False
+                    chunk = message.get("body", b"")
+                    size += len(chunk)
+                    if size <= most:
+                        chunks.append(chunk)
+                    else:
+                        chunks.clear()
+                        call.body_too_large = True
+                    if not message.get("more_body") or size > _DRAIN_FACTOR * most:
+                        break
+        except TimeoutError:
+            return False
+        call.body = b"".join(chunks)
+        return True
+
+
+async def _send(answer: Answer, send: Send) -> None:
+    headers = {**answer.headers, "content-length": str(len(answer.body))}
+    pairs = [(name.encode(), value.encode("latin-1", "replace")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": answer.status, "headers": pairs})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+def _log(call: Call, seconds: float) -> None:
+    log.info(
+        "%.40r %.40r %s %.0f ms %s",
+        call.action or call.method,
+        call.params.get("ProjectId", ""),
+        call.code,
+        seconds * 1000,
+        call.request_id,
+    )

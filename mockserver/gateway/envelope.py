@@ -1,0 +1,39 @@
+"""The answer's envelope: HTTP 200, `application/json`, one object named Response."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from mockserver.errors import ApiError
+from mockserver.gateway.call import Call
+
+# Exactly this, without a charset: the Python SDK reads errors from no other (observed).
+CONTENT_TYPE = "application/json"
+
+
+@dataclass(slots=True)
+class Answer:
+    """What goes back over the wire."""
+
+    body: bytes
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=lambda: {"content-type": CONTENT_TYPE})
+
+
+def succeed(call: Call, result: dict[str, Any]) -> Answer:
+    """Wrap an action's result."""
+    return _wrap(call, result)
+
+
+def fail(call: Call, error: ApiError) -> Answer:
+    """Wrap an error in the caller's language."""
+    call.code = error.code
+    return _wrap(call, {"Error": {"Code": error.code, "Message": error.message(call.language)}})
+
+
+def _wrap(call: Call, content: dict[str, Any]) -> Answer:
+    answer = Answer(msgspec.json.encode({"Response": {**content, "RequestId": call.request_id}}))
+    if trace_id := call.header("x-tc-traceid"):
+        answer.headers["x-tc-traceid"] = trace_id  # the Node SDK reads it back (observed)
+    return answer

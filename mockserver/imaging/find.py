@@ -1,0 +1,194 @@
+"""Which face of a picture is meant, and what is wrong with it.
+
+The service documents the codes only; what leads to which is inferred, and fixed here.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from mockserver.errors import ApiError
+from mockserver.imaging.codec import Pixels
+from mockserver.imaging.face import Box, Candidate, FaceEngine, Landmarks
+from mockserver.imaging.mesh import FACE_OVAL, KEYPOINTS
+
+MAX_FACES = 3
+
+# The detector misses faces under about 15 % of the picture's width; these parts of a picture
+# are searched as well when the whole shows none. Neighbours overlap by half.
+_TILINGS = (2, 4)
+
+_SAME_FACE = 0.3  # intersection over union above which two boxes show one face
+
+# Both models must mean the same face. On a face that is upside down, and on textures enlarged
+# by a tile, the landmark model may draw a face where the detector did not see one; then eyes,
+# nose and mouth are apart by 0.3 of the face's size and more, on true faces by 0.02 to 0.2.
+_MAX_DISAGREEMENT = 0.25
+
+
+@dataclass(frozen=True)
+class FaceThresholds:
+    """When a face is good enough (all inferred)."""
+
+    no_face_score: float = 0.45  # below: nothing like a face
+    weak_score: float = 0.55  # below: something like a face
+    min_face: float = 34.0  # pixels, shorter side of the box
+    max_roll: float = 45.0  # degrees
+    max_yaw: float = 50.0  # degrees
+    max_pitch: float = 50.0  # degrees
+    cut_share: float = 0.35  # share of the contour outside of the picture: face cut off
+    border_share: float = 0.10  # share of the contour outside of the picture: outline cut off
+
+
+def find_face(
+    engine: FaceEngine,
+    image: Pixels,
+    thresholds: FaceThresholds,
+    *,
+    no_face_code: str = "FailedOperation.FuseDetectNoFace",
+) -> Landmarks:
+    """The largest face of a BGR picture (h, w, 3).
+
+    Raises ApiError `no_face_code` (nothing like a face), or FailedOperation.NoFaceDetected
+    (only something weak, or turned in the plane), FaceSizeTooSmall, FaceShapeFailed (no
+    landmarks), FaceExceedBorder, FaceBorderCheckFailed or FaceFusionError (a profile).
+    """
+    candidates = engine.detect(image)
+    strong = _strong(candidates, thresholds)
+    if strong:
+        return _check(_largest_shaped(engine, image, strong, thresholds), image, thresholds)
+    for box, landmarks in _small_faces(engine, image, thresholds):
+        _check_size(box, thresholds)
+        return _check(landmarks, image, thresholds)
+    if max((candidate.score for candidate in candidates), default=0.0) < thresholds.no_face_score:
+        raise ApiError(no_face_code)
+    raise ApiError("FailedOperation.NoFaceDetected")
+
+
+def find_faces(engine: FaceEngine, image: Pixels, thresholds: FaceThresholds) -> list[Landmarks]:
+    """All faces of a material, largest first, three at most (documented limit); maybe none."""
+    shaped = [
+        (candidate.box, landmarks)
+        for candidate in _strong(engine.detect(image), thresholds)
+        if (landmarks := _shape(engine, image, candidate)) is not None
+    ]
+    found = shaped or _small_faces(engine, image, thresholds)
+    return [landmarks for _, landmarks in _distinct(found)][:MAX_FACES]
+
+
+def face_in_rect(
+    engine: FaceEngine, image: Pixels, rect: Box, thresholds: FaceThresholds
+) -> Landmarks:
+    """The face that the caller points at, in pixels of the picture.
+
+    Raises ApiError FailedOperation.FaceRectInvalid when the rectangle leaves the picture or
+    shows no face, and otherwise what `find_face` raises of a face.
+    """
+    height, width = image.shape[:2]
+    inside = rect.x >= 0 and rect.y >= 0
+    inside = inside and rect.x + rect.width <= width and rect.y + rect.height <= height
+    landmarks = engine.landmarks(image, rect) if inside else None
+    if landmarks is None or _overlap(rect, landmarks.box) <= 0:
+        raise ApiError("FailedOperation.FaceRectInvalid")
+    return _check(landmarks, image, thresholds)
+
+
+def _strong(candidates: Iterable[Candidate], thresholds: FaceThresholds) -> list[Candidate]:
+    strong = (item for item in candidates if item.score >= thresholds.weak_score)
+    return sorted(strong, key=lambda item: -item.box.area)
+
+
+def _largest_shaped(
+    engine: FaceEngine, image: Pixels, strong: list[Candidate], thresholds: FaceThresholds
+) -> Landmarks:
+    _check_size(strong[0].box, thresholds)
+    for candidate in strong:
+        landmarks = _shape(engine, image, candidate)
+        if landmarks is not None:
+            return landmarks
+    turned = abs(strong[0].roll)
+    if thresholds.max_roll < turned < 180 - thresholds.max_roll:
+        raise ApiError("FailedOperation.NoFaceDetected")
+    raise ApiError("FailedOperation.FaceShapeFailed")
+
+
+def _shape(engine: FaceEngine, image: Pixels, candidate: Candidate) -> Landmarks | None:
+    landmarks = engine.landmarks(image, candidate.box)
+    if landmarks is None or candidate.keypoints is None:
+        return landmarks
+    apart = np.linalg.norm(landmarks.points[list(KEYPOINTS)] - candidate.keypoints, axis=1).mean()
+    size = max(landmarks.box.width, landmarks.box.height)
+    return landmarks if apart < _MAX_DISAGREEMENT * size else None
+
+
+def _small_faces(
+    engine: FaceEngine, image: Pixels, thresholds: FaceThresholds
+) -> list[tuple[Box, Landmarks]]:
+    """Faces in parts of the picture, largest first, from the coarsest tiling that shows any."""
+    for tiling in _TILINGS:
+        found = [
+            (candidate.box, landmarks)
+            for tile in _tiles(image, tiling)
+            for candidate in _strong(_detect_in(engine, image, tile), thresholds)
+            if (landmarks := _shape(engine, image, candidate)) is not None
+        ]
+        if found:
+            return _distinct(found)
+    return []
+
+
+def _tiles(image: Pixels, tiling: int) -> Iterator[tuple[slice, slice]]:
+    height, width = image.shape[:2]
+    steps = np.arange(2 * tiling - 1) / (2 * tiling)
+    for top in steps:
+        for left in steps:
+            rows = slice(round(top * height), round((top + 1 / tiling) * height))
+            yield rows, slice(round(left * width), round((left + 1 / tiling) * width))
+
+
+def _detect_in(engine: FaceEngine, image: Pixels, tile: tuple[slice, slice]) -> Iterator[Candidate]:
+    top, left = tile[0].start, tile[1].start
+    for candidate in engine.detect(image[tile]):
+        yield candidate.shifted(left, top)
+
+
+def _distinct(found: Iterable[tuple[Box, Landmarks]]) -> list[tuple[Box, Landmarks]]:
+    kept: list[tuple[Box, Landmarks]] = []
+    for item in sorted(found, key=lambda pair: -pair[1].box.area):
+        if all(_overlap(item[1].box, other[1].box) < _SAME_FACE for other in kept):
+            kept.append(item)
+    return kept
+
+
+def _overlap(one: Box, other: Box) -> float:
+    """Intersection over union, 0..1."""
+    width = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
+    height = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
+    common = max(0.0, width) * max(0.0, height)
+    return common / (one.area + other.area - common)
+
+
+def _check_size(box: Box, thresholds: FaceThresholds) -> None:
+    if min(box.width, box.height) < thresholds.min_face:
+        raise ApiError("FailedOperation.FaceSizeTooSmall")
+
+
+def _check(landmarks: Landmarks, image: Pixels, thresholds: FaceThresholds) -> Landmarks:
+    # The border comes first: of a face that is cut off, the angles are guesses.
+    outside = _share_outside(landmarks, image)
+    if outside >= thresholds.cut_share:
+        raise ApiError("FailedOperation.FaceExceedBorder")
+    if outside > thresholds.border_share:
+        raise ApiError("FailedOperation.FaceBorderCheckFailed")
+    if abs(landmarks.roll) > thresholds.max_roll:
+        raise ApiError("FailedOperation.NoFaceDetected")
+    if abs(landmarks.yaw) > thresholds.max_yaw or abs(landmarks.pitch) > thresholds.max_pitch:
+        raise ApiError("FailedOperation.FaceFusionError")
+    return landmarks
+
+
+def _share_outside(landmarks: Landmarks, image: Pixels) -> float:
+    contour = landmarks.points[FACE_OVAL]
+    size = np.array((image.shape[1], image.shape[0]), np.float32)
+    return float(np.mean(((contour < 0) | (contour > size)).any(axis=1)))

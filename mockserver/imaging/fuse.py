@@ -1,0 +1,61 @@
+"""A user's face on a material: what is prepared once, and what is done for each picture."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from mockserver.imaging import blend
+from mockserver.imaging.codec import Pixels
+from mockserver.imaging.face import Landmarks
+from mockserver.imaging.mesh import FACE_OVAL
+from mockserver.imaging.warp import Floats, Grid, Region, grid, region_around, warp
+
+
+@dataclass(frozen=True)
+class Template:
+    """One face of a material, ready to be replaced."""
+
+    landmarks: Landmarks
+    region: Region
+    grid: Grid
+    look: blend.Look
+
+
+def prepare(image: Pixels, landmarks: Landmarks) -> Template:
+    """Compute all that depends on the material (h, w, 3) alone; once for each face in it."""
+    region = region_around(landmarks.points[FACE_OVAL], image)
+    cells = _cells(image[region.slices], region)
+    look = blend.study(cells, region.to_cells(landmarks.points))
+    return Template(landmarks, region, grid(landmarks.points, region), look)
+
+
+def fuse(
+    material: Pixels, template: Template, user: Pixels, user_landmarks: Landmarks
+) -> Pixels:
+    """The material (h, w, 3) with the user's face in place of the template's; a new array.
+
+    The same arguments give the same bytes. Raises ApiError FailedOperation.FaceFusionError
+    when the user's face is turned so far that the warp folds over.
+    """
+    points = user_landmarks.points
+    region, target = template.region, template.landmarks.points
+    size_ratio = blend.eye_distance(points) / blend.eye_distance(target)
+    warped = warp(user, points, template.grid, region, size_ratio)
+    if template.look.grey:
+        warped = _grey(warped)
+    opening = blend.mouth_opening(points)
+    gains, offsets, share = blend.adapt(_cells(warped, region), template.look, opening)
+    result = material.copy()
+    result[region.slices] = blend.compose(material[region.slices], warped, gains, offsets, share)
+    return result
+
+
+def _cells(image: Pixels, region: Region) -> Floats:
+    size = (region.columns, region.rows)
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+
+
+def _grey(image: Pixels) -> Pixels:
+    luma = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    return cv2.cvtColor(luma, cv2.COLOR_GRAY2BGR).astype(np.uint8, copy=False)

@@ -1,0 +1,183 @@
+"""One face's pixels on another face's geometry: a dense piecewise affine warp.
+
+Everything that depends on the destination alone is computed once, in `grid`. Coordinates are
+pixels, origin top-left, of the picture that is said; a pixel's centre has whole coordinates.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mockserver.errors import ApiError
+from mockserver.imaging.codec import Pixels
+from mockserver.imaging.face import Points
+from mockserver.imaging.mesh import NOSE_TIP, TRIANGLES
+
+Floats = NDArray[np.float32]
+
+_CELLS = 100  # of the grid along the longer side of the region; landmarks lie about 4 apart
+_SUBPIXEL_BITS = 6
+_TINY = 1e-6  # square cells
+_REACH = 1.0  # how far a triangle is continued beyond its edges, outside of the face
+
+# A share of the destination's surface whose triangles are seen from behind in the source. Two
+# frontal faces: under 0.03; a head turned by 45 degrees: 0.1 to 0.2 (inferred limit).
+_MAX_FOLDED = 0.3
+
+# Above this ratio of source to destination size the source is averaged before it is sampled.
+_MIN_SHRINK = 2
+
+
+@dataclass(frozen=True)
+class Region:
+    """A rectangle of whole cells inside a picture, `step` pixels a cell."""
+
+    left: int
+    top: int
+    columns: int
+    rows: int
+    step: int
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """Rows and columns of the picture."""
+        return (
+            slice(self.top, self.top + self.rows * self.step),
+            slice(self.left, self.left + self.columns * self.step),
+        )
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self.columns * self.step, self.rows * self.step
+
+    def to_cells(self, points: Points) -> Points:
+        """From pixels of the picture to cells of the region, cell centres at whole numbers."""
+        origin = np.array((self.left, self.top), np.float32)
+        return ((points - origin + 0.5) / self.step - 0.5).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """For each cell of the region, the triangle it lies in: vertices and barycentric weights.
+
+    vertices int32 (rows, columns, 3), weights float32 (rows, columns, 3); areas float32 (n,) of
+    the triangles seen from the front, whose numbers are `seen`.
+    """
+
+    vertices: NDArray[np.int32]
+    weights: Floats
+    seen: NDArray[np.int64]
+    areas: Floats
+
+
+def region_around(points: Points, image: Pixels) -> Region:
+    """The part of the picture (h, w, 3) that holds the points, in whole cells."""
+    height, width = image.shape[:2]
+    left, top = np.maximum(np.floor(points.min(axis=0)), 0).astype(int)
+    right, bottom = np.ceil(points.max(axis=0)).astype(int) + 1
+    right, bottom = min(int(right), width), min(int(bottom), height)
+    step = max(1, round(max(right - left, bottom - top) / _CELLS))
+    columns, rows = (right - int(left)) // step, (bottom - int(top)) // step
+    return Region(int(left), int(top), columns, rows, step)
+
+
+def grid(points: Points, region: Region) -> Grid:
+    """Triangulate the region by the face's landmarks (478, 2), pixels of the picture."""
+    cells = region.to_cells(points)
+    areas = _signed_areas(points)
+    seen = np.flatnonzero(areas > 0)
+    numbers = _nearest(_paint(cells, seen, (region.rows, region.columns)))
+    vertices = TRIANGLES[numbers]
+    weights = _barycentric(cells[vertices])
+    return Grid(vertices, weights, seen, areas[seen].astype(np.float32))
+
+
+def warp(
+    image: Pixels, points: Points, destination: Grid, region: Region, size_ratio: float
+) -> Pixels:
+    """The region's pixels (h, w, 3), taken from the source picture's face.
+
+    `points` are the source's landmarks (478, 2) in its own pixels; `size_ratio` is its face's
+    size over the destination's. Raises ApiError FailedOperation.FaceFusionError when the
+    source's surface folds over.
+    """
+    _check_folds(points, destination)
+    crop, points = _shrunk_crop(image, points, size_ratio)
+    # x + iy: one gather and one product for both coordinates
+    corners = points.astype(np.float32).view(np.complex64)[:, 0][destination.vertices]
+    coarse = (destination.weights * corners).sum(axis=2)
+    dense = cv2.resize(coarse.view(np.float32).reshape(*coarse.shape, 2), region.size)
+    warped = cv2.remap(crop, dense, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
+    return np.asarray(warped, np.uint8)
+
+
+def _check_folds(points: Points, destination: Grid) -> None:
+    hidden = _signed_areas(points)[destination.seen] <= 0
+    if destination.areas[hidden].sum() > _MAX_FOLDED * destination.areas.sum():
+        raise ApiError("FailedOperation.FaceFusionError")
+
+
+def _shrunk_crop(image: Pixels, points: Points, size_ratio: float) -> tuple[Pixels, Points]:
+    shrink = int(size_ratio)
+    if shrink < _MIN_SHRINK:
+        return image, points
+    height, width = image.shape[:2]
+    left, top = np.maximum(np.floor(points.min(axis=0)) - shrink, 0).astype(int)
+    right, bottom = np.ceil(points.max(axis=0)).astype(int) + 2 * shrink
+    columns = max(1, (min(int(right), width) - left) // shrink)
+    rows = max(1, (min(int(bottom), height) - top) // shrink)
+    crop = image[top : top + rows * shrink, left : left + columns * shrink]
+    small = cv2.resize(crop, (columns, rows), interpolation=cv2.INTER_AREA)
+    moved = (points - np.array((left, top), np.float32) + 0.5) / shrink - 0.5
+    return np.asarray(small, np.uint8), moved.astype(np.float32)
+
+
+def _signed_areas(points: Points) -> NDArray[np.float64]:
+    a, b, c = (points[TRIANGLES[:, corner]].astype(np.float64) for corner in range(3))
+    (ux, uy), (vx, vy) = (b - a).T, (c - a).T
+    return np.asarray(uy * vx - ux * vy) / 2  # y points down: counter-clockwise is positive
+
+
+def _paint(cells: Points, seen: NDArray[np.int64], shape: tuple[int, int]) -> NDArray[np.float32]:
+    """Triangle numbers by cell, -1 outside of the face; what is nearer to the nose covers."""
+    centres = cells[TRIANGLES[seen]].mean(axis=1)
+    distance = np.linalg.norm(centres - cells[NOSE_TIP], axis=1)
+    numbers = np.full(shape, -1, np.float32)
+    for number in seen[np.argsort(-distance, kind="stable")]:
+        corners = np.rint(cells[TRIANGLES[number]] * (1 << _SUBPIXEL_BITS)).astype(np.int32)
+        cv2.fillConvexPoly(numbers, corners, float(number), shift=_SUBPIXEL_BITS)
+    return numbers
+
+
+def _nearest(numbers: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Give cells outside of the face the number of the nearest cell inside."""
+    outside = (numbers < 0).astype(np.uint8)
+    _, labels = cv2.distanceTransformWithLabels(
+        outside, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    by_label = np.zeros(int(labels.max()) + 1, np.int64)
+    inside = outside == 0
+    by_label[labels[inside]] = numbers[inside]
+    return by_label[labels]
+
+
+def _barycentric(corners: NDArray[np.float32]) -> Floats:
+    """Weights (rows, columns, 3) of each cell's centre in the triangle given for it."""
+    rows, columns = corners.shape[:2]
+    at = np.dstack(np.meshgrid(np.arange(columns), np.arange(rows))).astype(np.float64)
+    a, b, c = (corners[:, :, corner].astype(np.float64) for corner in range(3))
+    u, v, p = b - a, c - a, at - a
+    area = np.minimum(u[..., 0] * v[..., 1] - u[..., 1] * v[..., 0], -_TINY)  # seen from the front
+    wb = (p[..., 0] * v[..., 1] - p[..., 1] * v[..., 0]) / area
+    wc = (u[..., 0] * p[..., 1] - u[..., 1] * p[..., 0]) / area
+    return _drawn_in(np.dstack((1 - wb - wc, wb, wc))).astype(np.float32)
+
+
+def _drawn_in(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Move what lies far outside of its triangle towards the triangle's centre."""
+    centre = 1 / 3
+    below = centre - weights.min(axis=2, keepdims=True)
+    return centre + (weights - centre) * np.minimum(1, (centre + _REACH) / below)

@@ -1,0 +1,105 @@
+"""Every setting, read from FACEFUSION_MOCK_* environment variables."""
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MIB = 1024 * 1024
+
+
+def _cache_folder() -> Path:
+    """Return the user's folder for files that may be lost, by the XDG convention."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "facefusion-mock"
+
+
+class Settings(BaseSettings):
+    """The server's settings; a description names the unit and the source of the default."""
+
+    model_config = SettingsConfigDict(env_prefix="FACEFUSION_MOCK_", extra="forbid")
+
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8670, ge=0, le=65535, description="port to listen on; 0 takes any free one")
+    seed: Path | None = Field(
+        None, description="YAML file, or folder with a seed.yaml, of accounts, projects, materials"
+    )
+    verify_signatures: bool = Field(True, description="false accepts every signature")
+    clock_skew_seconds: int = Field(
+        300, ge=0, description="largest distance of X-TC-Timestamp (documented)"
+    )
+    random_seed: int | None = Field(
+        None, description="makes RequestIds and result names repeatable; unset: from the system"
+    )
+    public_url: str | None = Field(
+        None, description="base address of result links; unset: from the request's Host"
+    )
+    workers: int = Field(
+        default_factory=lambda: os.cpu_count() or 1, ge=1, le=256, description="picture threads"
+    )
+    deadline_seconds: float = Field(
+        10, gt=0, description="time for a picture, then FailedOperation.RequestTimeout"
+    )
+    jpeg_quality: int = Field(90, ge=1, le=100, description="quality of JPEG results")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="least level to log"
+    )
+
+    results_folder: Path = Field(
+        default_factory=lambda: _cache_folder() / "results", description="where results are kept"
+    )
+    results_days: float = Field(
+        7, gt=0, description="how long a result link is valid (documented: 7 days)"
+    )
+    results_max_bytes: int = Field(
+        1024 * MIB, ge=MIB, description="disk for results; over it the oldest go first"
+    )
+
+    max_body_bytes: int = Field(
+        10 * MIB, ge=1024, description="over it: RequestSizeLimitExceeded (documented)"
+    )
+    max_entity_bytes: int = Field(
+        8 * MIB, ge=1024, description="over it: FailedOperation.RequestEntityTooLarge (inferred)"
+    )
+    max_bodies_bytes: int = Field(
+        256 * MIB, description="memory for the bodies of all requests under way; more must wait"
+    )
+    body_seconds: float = Field(30, gt=0, description="time for a body to arrive")
+    max_image_base64: int = Field(
+        5 * MIB, ge=64, description="length of a picture's base64 (documented: 5 M)"
+    )
+    max_image_side: int = Field(3000, ge=64, description="longest side in px (documented)")
+    min_image_side: int = Field(64, ge=1, description="shortest side in px (documented)")
+    max_image_aspect: float = Field(
+        16, ge=1, description="largest ratio of the two sides (inferred)"
+    )
+    max_material_side: int = Field(
+        1080, ge=64, description="longest side of a material in px (documented)"
+    )
+
+    download_max_bytes: int = Field(
+        10 * MIB, ge=1024, description="largest picture behind a Url (inferred)"
+    )
+    download_seconds: float = Field(5, gt=0, description="time for a download, redirects included")
+    download_redirects: int = Field(3, ge=0, le=20, description="redirects followed")
+
+    min_face_side: float = Field(34, description="smallest face box in px (documented)")
+    no_face_score: float = Field(0.45, description="detector score under which there is no face")
+    weak_face_score: float = Field(0.55, description="detector score under which a face is weak")
+    max_roll_degrees: float = Field(45, description="largest turn in the picture's plane")
+    max_yaw_degrees: float = Field(50, description="largest turn to the side")
+    max_pitch_degrees: float = Field(50, description="largest nod")
+    face_exceed_share: float = Field(
+        0.35, description="share of the contour outside the picture: FaceExceedBorder"
+    )
+    face_border_share: float = Field(
+        0.10, description="share of the contour outside the picture: FaceBorderCheckFailed"
+    )
+
+    @field_validator("max_bodies_bytes")
+    @classmethod
+    def _room_for_one_body(cls, value: int) -> int:
+        if value < 10 * MIB:
+            raise ValueError("must hold at least one body of 10 MiB")
+        return value

@@ -1,0 +1,106 @@
+"""Accounts, projects and materials: what a seed file describes.
+
+State words are plain, so that a test can say `billing: in_arrears` or `audit: pending` and
+nothing else. Every model refuses fields that it does not know.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+# The public documentation's example pair.
+DEFAULT_SECRET_ID = "AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE"  # noqa: S105
+DEFAULT_SECRET_KEY = "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE"  # noqa: S105
+
+Billing = Literal[
+    "normal",
+    "delivering",
+    "frozen",
+    "auth_info_error",
+    "in_arrears",
+    "low_balance",
+    "not_exist",
+    "not_ready",
+    "recovered",
+    "stopped",
+    "unknown",
+    "charge_status_exception",
+]
+Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Review(_Model):
+    """What CelebrityIdentify answers for a picture: 0-70 PASS, 70-80 REVIEW, 80-100 BLOCK."""
+
+    confidence: Annotated[float, Field(ge=0, le=100)] = 0.0
+    label: str = ""
+    category: str = "Politics"
+
+
+class PictureReview(Review):
+    """A review for the user picture with this SHA-256, whatever the material."""
+
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Material(_Model):
+    """A template picture (素材). `file` is relative to the seed file."""
+
+    id: Identifier
+    file: Path = Field(strict=False)
+    audit: Literal["approved", "pending", "rejected"] = "approved"
+    deleted: bool = False
+    review: Review | None = None
+
+
+class Project(_Model):
+    """An activity (活动): a set of materials with a rate of its own.
+
+    `rate` is in calls a second; absent, it is the documented 50 of a published and 1 of an
+    unpublished project. `quota` is the number of calls that the project has left, absent: no end.
+    """
+
+    id: Identifier
+    state: Literal["published", "unpublished", "stopped"] = "published"
+    rate: Annotated[int, Field(ge=0)] | None = None
+    quota: Annotated[int, Field(ge=0)] | None = None
+    materials: list[Material] = []
+
+    @property
+    def calls_per_second(self) -> int:
+        """The project's rate limit."""
+        if self.rate is not None:
+            return self.rate
+        return 50 if self.state == "published" else 1
+
+
+class Key(_Model):
+    """An API key pair."""
+
+    secret_id: Annotated[str, Field(pattern=r"^AKID[A-Za-z0-9_-]{1,124}$")]
+    secret_key: Annotated[str, Field(min_length=1, max_length=128)]
+
+
+def _default_keys() -> list[Key]:
+    return [Key(secret_id=DEFAULT_SECRET_ID, secret_key=DEFAULT_SECRET_KEY)]
+
+
+class Account(_Model):
+    """A cloud account (主账号) with its keys, billing state and projects."""
+
+    uin: Annotated[str, Field(pattern=r"^[0-9]{1,20}$")] = "100000000001"
+    billing: Billing = "normal"
+    keys: list[Key] = Field(default_factory=_default_keys)
+    projects: list[Project] = []
+
+
+class Seed(_Model):
+    """The root of a seed file."""
+
+    accounts: Annotated[list[Account], Field(min_length=1)]
+    reviews: list[PictureReview] = []

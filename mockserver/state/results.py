@@ -1,0 +1,116 @@
+"""The result store: fused pictures on disk, under names that cannot be guessed.
+
+A name is `<ModelId>_<nanoseconds>_<32 hex digits>.<jpg|png>`: the first two parts as seen in an
+old documented example, the third so that no one finds another's picture. The time stands in the
+name, so a link that expired is told apart from one that never was, even after its file is gone.
+"""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from threading import Lock
+from typing import Protocol
+
+from mockserver.state.clock import Clock
+
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}_(?P<nanoseconds>\d{1,20})_[0-9a-f]{32}\.(jpg|png)")
+_PART = ".part"
+
+
+class ResultExpiredError(Exception):
+    """The link was valid once, but is no longer."""
+
+
+class ResultNotFoundError(Exception):
+    """There is no such result."""
+
+
+class ResultStore(Protocol):
+    """Keeps fused pictures for as long as their links are valid."""
+
+    def open(self) -> None:
+        """Make it usable. Raises OSError."""
+
+    def put(self, model_id: str, data: bytes, suffix: str) -> str:
+        """Keep a picture and return its name. Raises OSError when it cannot be written."""
+
+    def get(self, name: str) -> bytes:
+        """Return a picture. Raises ResultExpiredError, ResultNotFoundError."""
+
+
+class DirectoryResults:
+    """Results as files of one folder, which one server owns.
+
+    A file appears whole or not at all: it is written aside and renamed. Over `max_bytes` the
+    oldest go first.
+    """
+
+    def __init__(
+        self, folder: Path, *, clock: Clock, random: Random, days: float, max_bytes: int
+    ) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._random = random
+        self._lifetime_ns = int(days * 86400 * 1e9)
+        self._max_bytes = max_bytes
+        self._lock = Lock()
+        self._sizes: dict[str, int] = {}
+        self._total = 0
+
+    def open(self) -> None:
+        """Make the folder and take stock of it. Raises OSError."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for left_over in self._folder.glob(f"*{_PART}"):
+            left_over.unlink(missing_ok=True)
+        files = [file for file in self._folder.iterdir() if _NAME.fullmatch(file.name)]
+        sizes = {file.name: file.stat().st_size for file in files}
+        self._sizes = dict(sorted(sizes.items(), key=lambda item: _nanoseconds(item[0])))
+        self._total = sum(sizes.values())
+
+    def put(self, model_id: str, data: bytes, suffix: str) -> str:
+        """Keep a picture and return its name. Raises OSError when it cannot be written."""
+        moment = int(self._clock.now() * 1e9)
+        with self._lock:
+            name = f"{model_id}_{moment}_{self._random.getrandbits(128):032x}.{suffix}"
+        part = self._folder / (name + _PART)
+        try:
+            part.write_bytes(data)
+            part.replace(self._folder / name)
+        except OSError:
+            part.unlink(missing_ok=True)
+            raise
+        with self._lock:
+            self._sizes[name] = len(data)
+            self._total += len(data)
+            self._make_room()
+        return name
+
+    def get(self, name: str) -> bytes:
+        """Return a picture. Raises ResultExpiredError, ResultNotFoundError."""
+        if not _NAME.fullmatch(name):
+            raise ResultNotFoundError
+        if self._expired(name):
+            raise ResultExpiredError
+        try:
+            return (self._folder / name).read_bytes()
+        except OSError:
+            raise ResultNotFoundError from None
+
+    def _expired(self, name: str) -> bool:
+        return self._clock.now() * 1e9 >= _nanoseconds(name) + self._lifetime_ns
+
+    def _make_room(self) -> None:
+        """Remove what expired and what is over the limit, oldest first."""
+        self._remove_first(self._expired)
+        self._remove_first(lambda _: self._total > self._max_bytes)
+
+    def _remove_first(self, condition: Callable[[str], bool]) -> None:
+        while self._sizes and condition(name := next(iter(self._sizes))):
+            (self._folder / name).unlink(missing_ok=True)
+            self._total -= self._sizes.pop(name)
+
+
+def _nanoseconds(name: str) -> int:
+    match = _NAME.fullmatch(name)
+    return int(match["nanoseconds"]) if match else 0

@@ -1,0 +1,85 @@
+"""Everything that one server knows and holds; there are no module globals beside it."""
+
+import asyncio
+import random
+import uuid
+from collections.abc import Callable
+
+from mockserver.gateway.budget import MemoryBudget
+from mockserver.gateway.ratelimit import MemoryRateLimiter, RateLimiter
+from mockserver.imaging.face import MediaPipeEngine
+from mockserver.imaging.pool import FusePool
+from mockserver.materials import Gallery
+from mockserver.settings import Settings
+from mockserver.state.accounts import Accounts
+from mockserver.state.clock import MockClock
+from mockserver.state.results import DirectoryResults, ResultStore
+from mockserver.state.seed import default_seed, load_seed
+
+Progress = Callable[[str], None]
+
+
+class World:
+    """A server's state, built from settings and seed; `start` makes it ready, `close` frees it."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Read the seed. Raises SeedError."""
+        self.settings = settings
+        self.base_url = ""  # where the server listens, told by whoever binds the socket
+        self.ready = False
+        self.pool = FusePool(MediaPipeEngine, workers=settings.workers)
+        self.bodies = MemoryBudget(settings.max_bodies_bytes)
+        self.gallery = Gallery(settings)
+        self._begin()
+
+    def _begin(self) -> None:
+        settings = self.settings
+        self.accounts = Accounts(load_seed(settings.seed or default_seed()))
+        self.clock = MockClock()
+        self.random = _random_source(settings.random_seed)
+        self.limiter: RateLimiter = MemoryRateLimiter(self.clock)
+        self.results: ResultStore = DirectoryResults(
+            settings.results_folder,
+            clock=self.clock,
+            random=self.random,
+            days=settings.results_days,
+            max_bytes=settings.results_max_bytes,
+        )
+
+    async def start(self, progress: Progress = lambda _: None) -> None:
+        """Load the model, prepare every material, open the result store.
+
+        Raises SeedError, RuntimeError, OSError.
+        """
+        progress("loading the face model")
+        await asyncio.to_thread(self.pool.warm)
+        await self._prepare(progress)
+        self.ready = True
+
+    async def reset(self) -> None:
+        """Put back everything that calls and tests changed: accounts, counts, clock, chance.
+
+        Raises SeedError when the seed has become wrong since the start.
+        """
+        self._begin()
+        await self._prepare(lambda _: None)
+
+    async def _prepare(self, progress: Progress) -> None:
+        self.results.open()
+        materials = [material for _, material in self.accounts.materials()]
+        for number, material in enumerate(materials, 1):
+            progress(f"preparing material {number} of {len(materials)}: {material.id}")
+            await self.gallery.add(material, self.pool)
+
+    def close(self) -> None:
+        """Stop the picture threads."""
+        self.ready = False
+        self.pool.close()
+
+    def new_request_id(self) -> str:
+        """Return a lower-case UUID from the world's random source."""
+        return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
+
+
+def _random_source(seed: int | None) -> random.Random:
+    return random.SystemRandom() if seed is None else random.Random(seed)
