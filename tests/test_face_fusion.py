@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import io
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import httpx
@@ -121,16 +122,16 @@ async def test_the_asynchronous_client(live: Live) -> None:
 
 
 def test_the_same_request_gives_the_same_bytes_also_after_a_restart(
-    live: Live, tmp_path: object
+    live: Live, tmp_path: Path
 ) -> None:
     pictures = {live.client().FaceFusion(face_fusion()).Image for _ in range(3)}
-    with running(Settings(results_folder=tmp_path, workers=1)) as another:  # type: ignore[arg-type]
+    with running(Settings(results_folder=tmp_path, workers=1)) as another:
         pictures.add(another.client().FaceFusion(face_fusion()).Image)
     assert len(pictures) == 1
 
 
-def test_request_ids_and_names_repeat_with_a_seed_and_a_frozen_clock(tmp_path: object) -> None:
-    settings = Settings(results_folder=tmp_path, random_seed=7)  # type: ignore[arg-type]
+def test_request_ids_and_names_repeat_with_a_seed_and_a_frozen_clock(tmp_path: Path) -> None:
+    settings = Settings(results_folder=tmp_path, random_seed=7)
     answers: list[models.FaceFusionResponse] = []
     with running(settings) as live:
         for _ in range(2):

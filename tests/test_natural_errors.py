@@ -89,7 +89,7 @@ def test_a_value(live: Live, changes: dict[str, Any], code: str) -> None:
 
 def test_an_unknown_parameter(live: Live) -> None:
     request = face_fusion()
-    request._serialize = lambda **_: {"Foo": 1}  # type: ignore[method-assign]
+    request._serialize = lambda **_: {"Foo": 1}
     assert error_of(live.client(language="en-US"), request) == (
         "UnknownParameter",
         "The parameter `Foo` is not recognized.",

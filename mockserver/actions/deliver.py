@@ -23,7 +23,8 @@ def deliver(
     Raises ApiError FailedOperation.FuseSavePhotoFail when it cannot be stored.
     """
     if base_url is None:
-        return pybase64.b64encode_as_string(data)
+        text: str = pybase64.b64encode_as_string(data)
+        return text
     try:
         name = world.results.put(model_id, data, suffix)
     except OSError:

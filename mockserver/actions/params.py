@@ -57,7 +57,7 @@ def _strip_none(hint: Any) -> Any:
 
 def _children(
     kind: type, params: dict[str, Any], path: str
-) -> Iterator[tuple[type, dict[str, Any], str]]:
+) -> Iterator[tuple[Any, dict[str, Any], str]]:
     """Yield the objects within an object, each with its type and path."""
     for name, value in _sent(params).items():
         hint = _shape(kind).get(name, (None, False))[0]

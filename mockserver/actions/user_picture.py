@@ -23,9 +23,10 @@ class UserPicture:
         try:
             # Line breaks are borne, as MIME encoders write them (inferred); nothing else is.
             text = self.sent.replace("\r", "").replace("\n", "")
-            return pybase64.b64decode(text, validate=True)
+            decoded: bytes = pybase64.b64decode(text, validate=True)
         except (binascii.Error, ValueError):
             raise ApiError("FailedOperation.ImageDecodeFailed") from None
+        return decoded
 
 
 async def collect(image: str | None, url: str | None, settings: Settings) -> UserPicture:

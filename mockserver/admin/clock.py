@@ -14,7 +14,7 @@ _FIRST, _LAST = 0.0, 253402300799.0  # 1970 to 9999
 
 
 class ClockChange(BaseModel):
-    """What to do, in this order: set, advance, freeze (false lets it run on)."""
+    """What to do, in this order: freeze, set, advance, run on (`freeze` false)."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -41,12 +41,14 @@ async def read_clock(world: TheWorld) -> ClockState:
 async def change_clock(change: ClockChange, world: TheWorld) -> ClockState:
     """Move, freeze or release the clock; times are kept between the years 1970 and 9999."""
     clock = world.clock
+    if change.freeze:
+        clock.freeze()
     if change.set is not None:
         clock.set(_within(_seconds(change.set)))
     if change.advance is not None:
         clock.set(_within(clock.now() + change.advance))
-    if change.freeze is not None:
-        clock.freeze() if change.freeze else clock.resume()
+    if change.freeze is False:
+        clock.resume()
     return _state(clock)
 
 

@@ -45,9 +45,9 @@ def fuse(
     if template.look.grey:
         warped = _grey(warped)
     opening = blend.mouth_opening(points)
-    gains, offsets, share = blend.adapt(_cells(warped, region), template.look, opening)
+    lighting = blend.adapt(_cells(warped, region), template.look, opening)
     result = material.copy()
-    result[region.slices] = blend.compose(material[region.slices], warped, gains, offsets, share)
+    result[region.slices] = blend.compose(material[region.slices], warped, lighting)
     return result
 
 

@@ -109,7 +109,9 @@ def warp(
     # x + iy: one gather and one product for both coordinates
     corners = points.astype(np.float32).view(np.complex64)[:, 0][destination.vertices]
     coarse = (destination.weights * corners).sum(axis=2)
-    dense = cv2.resize(coarse.view(np.float32).reshape(*coarse.shape, 2), region.size)
+    # Where the destination turns away, neighbouring cells come from far apart: smooth the steps.
+    smooth = cv2.blur(coarse.view(np.float32).reshape(*coarse.shape, 2), (3, 3))
+    dense = cv2.resize(smooth, region.size)
     warped = cv2.remap(crop, dense, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
     return np.asarray(warped, np.uint8)
 
