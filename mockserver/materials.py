@@ -60,13 +60,15 @@ def prepare_material(
 ) -> PreparedMaterial | None:
     """Prepare a material's file; None when it is over the size limit.
 
-    Raises ApiError of `read_header`, `decode_material` and `find_faces`.
+    Raises ApiError of `read_header` and `decode_material`, FailedOperation.FuseDetectNoFace.
     """
     header = read_header(data)
     if max(header.width, header.height) > settings.max_material_side:
         return None
     image, alpha = decode_material(data, header)
     faces = find_faces(engine, image, face_thresholds(settings))
+    if not faces:
+        raise ApiError("FailedOperation.FuseDetectNoFace")
     templates = tuple(prepare(image, face) for face in faces)
     return PreparedMaterial(header.format, image, alpha, templates)
 

@@ -33,7 +33,7 @@ def test_a_further_text_has_the_same_placeholders_in_both_languages() -> None:
 def test_values_are_filled_in() -> None:
     error = ApiError("MissingParameter", name="Image")
     assert error.message("en-US") == "The request is missing a required parameter `Image`."
-    assert error.message("zh-CN") == "缺少必要参数 `Image`。"
+    assert error.message("zh-CN") == "请求缺少必传参数 `Image`"
 
 
 def test_an_error_without_values_shows_their_names() -> None:

@@ -15,6 +15,8 @@ from mockserver.imaging.mesh import FACE_OVAL, KEYPOINTS
 
 MAX_FACES = 3
 
+Tile = tuple[slice, slice]  # rows and columns
+
 # The detector misses faces under about 15 % of the picture's width; these parts of a picture
 # are searched as well when the whole shows none. Neighbours overlap by half.
 _TILINGS = (2, 4)
@@ -58,23 +60,24 @@ def find_face(
     strong = _strong(candidates, thresholds)
     if strong:
         return _check(_largest_shaped(engine, image, strong, thresholds), image, thresholds)
-    for box, landmarks in _small_faces(engine, image, thresholds):
-        _check_size(box, thresholds)
-        return _check(landmarks, image, thresholds)
+    for tiling in _TILINGS:
+        for box, landmarks in _faces_in(engine, image, _tiles(image, tiling), thresholds):
+            _check_size(box, thresholds)
+            return _check(landmarks, image, thresholds)
     if max((candidate.score for candidate in candidates), default=0.0) < thresholds.no_face_score:
         raise ApiError(no_face_code)
     raise ApiError("FailedOperation.NoFaceDetected")
 
 
 def find_faces(engine: FaceEngine, image: Pixels, thresholds: FaceThresholds) -> list[Landmarks]:
-    """All faces of a material, largest first, three at most (documented limit); maybe none."""
-    shaped = [
-        (candidate.box, landmarks)
-        for candidate in _strong(engine.detect(image), thresholds)
-        if (landmarks := _shape(engine, image, candidate)) is not None
-    ]
-    found = shaped or _small_faces(engine, image, thresholds)
-    return [landmarks for _, landmarks in _distinct(found)][:MAX_FACES]
+    """All faces of a material, largest first, three at most (documented limit); maybe none.
+
+    Small faces are looked for even where large ones were found, unlike in a user's picture.
+    """
+    whole = (slice(0, image.shape[0]), slice(0, image.shape[1]))
+    found = _faces_in(engine, image, [whole, *_tiles(image, _TILINGS[0])], thresholds)
+    found = found or _faces_in(engine, image, _tiles(image, _TILINGS[1]), thresholds)
+    return [landmarks for _, landmarks in found][:MAX_FACES]
 
 
 def face_in_rect(
@@ -122,23 +125,26 @@ def _shape(engine: FaceEngine, image: Pixels, candidate: Candidate) -> Landmarks
     return landmarks if apart < _MAX_DISAGREEMENT * size else None
 
 
-def _small_faces(
-    engine: FaceEngine, image: Pixels, thresholds: FaceThresholds
+def _faces_in(
+    engine: FaceEngine, image: Pixels, tiles: Iterable[Tile], thresholds: FaceThresholds
 ) -> list[tuple[Box, Landmarks]]:
-    """Faces in parts of the picture, largest first, from the coarsest tiling that shows any."""
-    for tiling in _TILINGS:
-        found = [
-            (candidate.box, landmarks)
-            for tile in _tiles(image, tiling)
-            for candidate in _strong(_detect_in(engine, image, tile), thresholds)
-            if (landmarks := _shape(engine, image, candidate)) is not None
-        ]
-        if found:
-            return _distinct(found)
-    return []
+    """Faces in parts of the picture, each once, largest first."""
+    found: list[tuple[Box, Landmarks]] = []
+    for tile in tiles:
+        for candidate in _strong(_detect_in(engine, image, tile), thresholds):
+            if _is_known(candidate.box, found):
+                continue
+            landmarks = _shape(engine, image, candidate)
+            if landmarks is not None and not _is_known(landmarks.box, found):
+                found.append((candidate.box, landmarks))
+    return sorted(found, key=lambda face: -face[1].box.area)
 
 
-def _tiles(image: Pixels, tiling: int) -> Iterator[tuple[slice, slice]]:
+def _is_known(box: Box, found: list[tuple[Box, Landmarks]]) -> bool:
+    return any(_overlap(box, landmarks.box) > _SAME_FACE for _, landmarks in found)
+
+
+def _tiles(image: Pixels, tiling: int) -> Iterator[Tile]:
     height, width = image.shape[:2]
     steps = np.arange(2 * tiling - 1) / (2 * tiling)
     for top in steps:
@@ -151,14 +157,6 @@ def _detect_in(engine: FaceEngine, image: Pixels, tile: tuple[slice, slice]) -> 
     top, left = tile[0].start, tile[1].start
     for candidate in engine.detect(image[tile]):
         yield candidate.shifted(left, top)
-
-
-def _distinct(found: Iterable[tuple[Box, Landmarks]]) -> list[tuple[Box, Landmarks]]:
-    kept: list[tuple[Box, Landmarks]] = []
-    for item in sorted(found, key=lambda pair: -pair[1].box.area):
-        if all(_overlap(item[1].box, other[1].box) < _SAME_FACE for other in kept):
-            kept.append(item)
-    return kept
 
 
 def _overlap(one: Box, other: Box) -> float:

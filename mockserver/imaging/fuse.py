@@ -8,6 +8,7 @@ import numpy as np
 from mockserver.imaging import blend
 from mockserver.imaging.codec import Pixels
 from mockserver.imaging.face import Landmarks
+from mockserver.imaging.mask import eye_distance, mouth_opening
 from mockserver.imaging.mesh import FACE_OVAL
 from mockserver.imaging.warp import Floats, Grid, Region, grid, region_around, warp
 
@@ -30,9 +31,7 @@ def prepare(image: Pixels, landmarks: Landmarks) -> Template:
     return Template(landmarks, region, grid(landmarks.points, region), look)
 
 
-def fuse(
-    material: Pixels, template: Template, user: Pixels, user_landmarks: Landmarks
-) -> Pixels:
+def fuse(material: Pixels, template: Template, user: Pixels, user_landmarks: Landmarks) -> Pixels:
     """The material (h, w, 3) with the user's face in place of the template's; a new array.
 
     The same arguments give the same bytes. Raises ApiError FailedOperation.FaceFusionError
@@ -40,11 +39,11 @@ def fuse(
     """
     points = user_landmarks.points
     region, target = template.region, template.landmarks.points
-    size_ratio = blend.eye_distance(points) / blend.eye_distance(target)
+    size_ratio = eye_distance(points) / eye_distance(target)
     warped = warp(user, points, template.grid, region, size_ratio)
     if template.look.grey:
         warped = _grey(warped)
-    opening = blend.mouth_opening(points)
+    opening = mouth_opening(points)
     lighting = blend.adapt(_cells(warped, region), template.look, opening)
     result = material.copy()
     result[region.slices] = blend.compose(material[region.slices], warped, lighting)

@@ -26,10 +26,12 @@ RIGHT_BROW = _indices("70 63 105 66 107 55 65 52 53 46")
 LEFT_BROW = _indices("300 293 334 296 336 285 295 282 283 276")
 OUTER_LIPS = _indices("61 146 91 181 84 17 314 405 321 375 291 409 270 269 267 0 37 39 40 185")
 INNER_LIPS = _indices("78 95 88 178 87 14 317 402 318 324 308 415 310 311 312 13 82 81 80 191")
-NOSTRILS = _indices("98 97 2 326 327 294 278 344 440 275 4 45 220 115 48 64")
+NOSTRILS = _indices("98 97 2 326 327 250 20")
 
 OUTER_EYE_CORNERS = (33, 263)
 NOSE_TIP = 4
+MIDDLE_OF_BROWS = (105, 334)
+FOREHEAD_TOP = 10
 LIP_CENTRES = (13, 14)  # inner edge of the upper lip and of the lower one
 KEYPOINTS = (468, 473, 4, 13)  # what the detector knows: irises, nose tip, mouth
 MOUTH_CORNERS = (78, 308)  # of the inner lips

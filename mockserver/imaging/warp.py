@@ -17,6 +17,7 @@ from mockserver.imaging.mesh import NOSE_TIP, TRIANGLES
 
 Floats = NDArray[np.float32]
 
+_MARGIN = 0.03  # of the face's longer side, around the face
 _CELLS = 100  # of the grid along the longer side of the region; landmarks lie about 4 apart
 _SUBPIXEL_BITS = 6
 _TINY = 1e-6  # square cells
@@ -76,8 +77,10 @@ class Grid:
 def region_around(points: Points, image: Pixels) -> Region:
     """The part of the picture (h, w, 3) that holds the points, in whole cells."""
     height, width = image.shape[:2]
-    left, top = np.maximum(np.floor(points.min(axis=0)), 0).astype(int)
-    right, bottom = np.ceil(points.max(axis=0)).astype(int) + 1
+    low, high = points.min(axis=0), points.max(axis=0)
+    margin = _MARGIN * (high - low).max()
+    left, top = np.maximum(np.floor(low - margin), 0).astype(int)
+    right, bottom = np.ceil(high + margin).astype(int)
     right, bottom = min(int(right), width), min(int(bottom), height)
     step = max(1, round(max(right - left, bottom - top) / _CELLS))
     columns, rows = (right - int(left)) // step, (bottom - int(top)) // step
@@ -163,7 +166,7 @@ def _nearest(numbers: NDArray[np.float32]) -> NDArray[np.int64]:
     by_label = np.zeros(int(labels.max()) + 1, np.int64)
     inside = outside == 0
     by_label[labels[inside]] = numbers[inside]
-    return by_label[labels]
+    return np.asarray(by_label[labels], np.int64)
 
 
 def _barycentric(corners: NDArray[np.float32]) -> Floats:
@@ -182,4 +185,5 @@ def _drawn_in(weights: NDArray[np.float64]) -> NDArray[np.float64]:
     """Move what lies far outside of its triangle towards the triangle's centre."""
     centre = 1 / 3
     below = centre - weights.min(axis=2, keepdims=True)
-    return centre + (weights - centre) * np.minimum(1, (centre + _REACH) / below)
+    drawn = centre + (weights - centre) * np.minimum(1, (centre + _REACH) / below)
+    return np.asarray(drawn, np.float64)
