@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from PIL import Image
 
 from mockserver.errors import ApiError
@@ -40,6 +41,13 @@ def code_of(action: object, *arguments: object) -> str:
     return caught.value.code
 
 
+def header_or_code(data: bytes) -> Header | str:
+    try:
+        return read_header(data)
+    except ApiError as error:
+        return error.code
+
+
 def png_of(width: int, height: int) -> bytes:
     body = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + body + struct.pack(">I", zlib.crc32(body))
@@ -49,8 +57,8 @@ def difference(one: Pixels, other: Pixels) -> float:
     return float(np.abs(one.astype(int) - other.astype(int)).mean())
 
 
-def ramp(dtype: type[np.generic]) -> np.ndarray:
-    return np.linspace(0, np.iinfo(dtype).max, 96 * 80).reshape(80, 96).astype(dtype)
+def ramp(top: int) -> NDArray[np.float64]:
+    return np.linspace(0, top, 96 * 80).reshape(80, 96)
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "BMP", "TIFF", "PDF"])
@@ -62,10 +70,9 @@ def test_other_formats_are_no_pictures(kind: str) -> None:
 
 @given(st.one_of(st.binary(), st.binary().map(b"\xff\xd8\xff".__add__), st.binary(max_size=40)))
 def test_garbage_is_no_picture(data: bytes) -> None:
-    try:
-        header = read_header(data)
-    except ApiError as error:
-        assert error.code == "FailedOperation.ImageDecodeFailed"
+    header = header_or_code(data)
+    if isinstance(header, str):
+        assert header == "FailedOperation.ImageDecodeFailed"
     else:
         assert header.width > 0
         assert header.height > 0
@@ -74,10 +81,8 @@ def test_garbage_is_no_picture(data: bytes) -> None:
 @given(st.integers(0, 400))
 def test_no_beginning_of_a_file_is_too_short(length: int) -> None:
     for data in (HOPPER, png_of(64, 64)):
-        try:
-            assert read_header(data[:length]) == read_header(data)
-        except ApiError as error:
-            assert error.code == "FailedOperation.ImageDecodeFailed"
+        whole = read_header(data)
+        assert header_or_code(data[:length]) in (whole, "FailedOperation.ImageDecodeFailed")
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
@@ -150,9 +155,9 @@ def test_png_modes(mode: str) -> None:
 
 def test_sixteen_bit_grey_keeps_its_range() -> None:
     file = BytesIO()
-    Image.fromarray(ramp(np.uint16)).save(file, "PNG")
+    Image.fromarray(ramp(65_535).astype(np.uint16)).save(file, "PNG")
     decoded = decode(file.getvalue(), read_header(file.getvalue()))
-    assert difference(decoded, np.dstack([ramp(np.uint8)] * 3)) < 1
+    assert difference(decoded, np.dstack([ramp(255).astype(np.uint8)] * 3)) < 1
 
 
 def test_transparency_is_shown_on_white() -> None:

@@ -34,6 +34,7 @@ def signed(endpoint: str, now: float) -> tuple[dict[str, str], bytes]:
         "x-tc-action": "FaceFusion",
         "x-tc-version": "2018-12-01",
         "x-tc-timestamp": str(moment),
+        "x-tc-region": "ap-guangzhou",
     }
     return headers, body
 

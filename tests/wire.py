@@ -39,6 +39,7 @@ class Wire:
             "x-tc-action": "FaceFusion",
             "x-tc-version": "2018-12-01",
             "x-tc-timestamp": str(moment),
+            "x-tc-region": "ap-guangzhou",
             **self.headers,
         }
         lines = "".join(f"{name}:{headers[name].lower()}\n" for name in self.signed_names)

@@ -32,7 +32,7 @@ class FaceFusionRequest:
 
 async def face_fusion(call: Call, world: World) -> dict[str, Any]:
     """Fuse the largest face of the picture onto the material's largest face."""
-    request = parse(FaceFusionRequest, call.params)
+    request = parse(FaceFusionRequest, call.params, texts=call.texts)
     check_choice(request.RspImgType, ("url", "base64"))
     check_choice(request.CelebrityIdentify, (0, 1))
     meta_data = check_meta_data(request.FuseParam)

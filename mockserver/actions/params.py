@@ -10,6 +10,8 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
+import msgspec
+
 from mockserver.errors import ApiError
 
 T = TypeVar("T")
@@ -20,16 +22,35 @@ _TYPE_NAMES: dict[type, str] = {str: "string", int: "int64", float: "float"}
 _MAX_LIST = 1000
 
 
-def parse(request_type: type[T], params: dict[str, Any]) -> T:
+def parse(request_type: type[T], params: dict[str, Any], *, texts: bool = False) -> T:
     """Build a request from its parameters; a null counts as not sent (inferred).
 
-    Raises ApiError UnknownParameter, MissingParameter, InvalidParameter.
+    With `texts`, as query and multipart have it, a number may come as a text, an object as JSON
+    text, and an empty text for either counts as not sent (Node writes an undefined one so,
+    observed). Raises ApiError UnknownParameter, MissingParameter, InvalidParameter.
     """
+    if texts:
+        params = _read_texts(request_type, params)
     for check in (_unknown, _missing):
         for error in check(request_type, params, ""):
             raise error
     request: T = _build(request_type, params, "")
     return request
+
+
+def _read_texts(kind: Any, value: Any) -> Any:
+    """Turn texts into the numbers, objects and lists that they stand for, where they do."""
+    if is_dataclass(kind) and isinstance(value, dict):
+        hints = {name: hint for name, (hint, _) in _shape(kind).items()}  # type: ignore[arg-type]
+        return {name: _read_texts(hints.get(name), item) for name, item in value.items()}
+    if get_origin(kind) is list and isinstance(value, list):
+        return [_read_texts(get_args(kind)[0], item) for item in value]
+    if kind in (None, str) or not isinstance(value, str):
+        return value
+    try:
+        return msgspec.json.decode(value) if value else None
+    except (msgspec.DecodeError, RecursionError):
+        return value
 
 
 def _sent(params: dict[str, Any]) -> dict[str, Any]:

@@ -1,16 +1,16 @@
-"""Who calls: the Authorization header checked against the accounts, over the raw bytes."""
+"""Who calls: the signature checked against the accounts, over the raw bytes."""
 
 import hmac
 import re
 from collections.abc import Iterator
 
 from mockserver.errors import ApiError
-from mockserver.gateway import tc3
+from mockserver.gateway import tc3, v1
 from mockserver.gateway.call import Call
+from mockserver.gateway.common import SERVICE
 from mockserver.state.models import Key
 from mockserver.world import World
 
-SERVICE = "facefusion"
 REAL_DOMAINS = ("tencentcloudapi.com", "tencentcloudapi.cn", "tencentcloudapi.com.cn")
 _MAX_SIGNED_HEADERS = 64
 
@@ -18,31 +18,57 @@ _MAX_SIGNED_HEADERS = 64
 def authenticate(call: Call, world: World) -> None:
     """Find the caller's account and verify the signature.
 
-    The order is inferred: syntax, service, date, skew, SecretId, signature. Raises ApiError
-    AuthFailure.InvalidAuthorization, .SignatureExpire, .InvalidSecretId, .SecretIdNotFound,
-    .SignatureFailure.
+    The order is inferred: syntax, service, date, skew, SecretId, token, signature; that a bad
+    token is told before the parameters' mistakes is observed. Raises ApiError AuthFailure.*.
     """
+    if not world.settings.verify_signatures:
+        _assume(call, world)
+        return
+    if call.v1:
+        _authenticate_v1(call, world)
+    else:
+        _authenticate_tc3(call, world)
+
+
+def _assume(call: Call, world: World) -> None:
+    """Take the SecretId's word for it; a call without a known one is the first account's."""
+    authorization = tc3.parse_authorization(call.header("authorization"))
+    call.secret_id = authorization.secret_id if authorization else call.common.get("SecretId", "")
+    found = world.accounts.by_secret_id(call.secret_id)
+    call.account = found[0] if found else world.accounts.any()
+
+
+def _authenticate_tc3(call: Call, world: World) -> None:
     authorization = tc3.parse_authorization(call.header("authorization"))
     if authorization is None:
-        if not world.settings.verify_signatures:
-            call.account = world.accounts.any()
-            return
         raise ApiError("AuthFailure.InvalidAuthorization", text="malformed", part="Authorization")
-    call.secret_id = authorization.secret_id
-    if not world.settings.verify_signatures:
-        found = world.accounts.by_secret_id(authorization.secret_id)
-        call.account = found[0] if found else world.accounts.any()
-        return
+    call.authorization, call.secret_id = authorization, authorization.secret_id
     _check_scope(call, authorization)
     _check_skew(call, world.settings.clock_skew_seconds)
-    if not authorization.secret_id.startswith("AKID"):
-        raise ApiError("AuthFailure.InvalidSecretId")
-    found = world.accounts.by_secret_id(authorization.secret_id)
-    if found is None:
-        raise ApiError("AuthFailure.SecretIdNotFound")
-    call.account, key = found
-    if not _matches(call, authorization, key):
+    key = _key(call, world)
+    if not matches(call, authorization, key.secret_key):
         raise ApiError("AuthFailure.SignatureFailure")
+
+
+def _authenticate_v1(call: Call, world: World) -> None:
+    """Refuse a v1 call: a wrong signature as such, a right one with what to use instead."""
+    for name in ("SecretId", "Nonce", "Signature"):
+        if not call.common.get(name):
+            raise ApiError("MissingParameter", name=name)
+    call.secret_id = call.common["SecretId"]
+    _check_skew(call, world.settings.clock_skew_seconds)
+    key = _key(call, world)
+    if is_v1_signature(call, key.secret_key):
+        raise ApiError("AuthFailure.SignatureFailure", text="v1")
+    raise ApiError("AuthFailure.SignatureFailure")
+
+
+def is_v1_signature(call: Call, secret_key: str) -> bool:
+    """Tell whether the call carries a right v1 signature of this key."""
+    sent = call.common.get("Signature", "").strip()  # Ruby's ends in a line break (observed)
+    method = call.common.get("SignatureMethod") or "HmacSHA1"
+    texts = (v1.string_to_sign(call.method, host, call.common) for host in hosts(call))
+    return any(v1.sign(secret_key, method, text) == sent for text in texts)
 
 
 def _check_scope(call: Call, authorization: tc3.Authorization) -> None:
@@ -53,14 +79,19 @@ def _check_scope(call: Call, authorization: tc3.Authorization) -> None:
     """
     if authorization.service not in services(call):
         _refuse_credential("Service")
-    if authorization.date != tc3.utc_date(timestamp(call)):
+    if authorization.date != tc3.utc_date(int(call.common["Timestamp"])):
         _refuse_credential("Date")
     if authorization.terminator != tc3.TERMINATOR:
         _refuse_credential("tc3_request")
-    names = authorization.signed_headers
-    if len(names) > _MAX_SIGNED_HEADERS or not {"content-type", "host"} <= {
-        name.lower() for name in names
-    }:
+    names = {name.lower() for name in authorization.signed_headers}
+    if (
+        len(authorization.signed_headers) > _MAX_SIGNED_HEADERS
+        or not {
+            "content-type",
+            "host",
+        }
+        <= names
+    ):
         raise ApiError("AuthFailure.InvalidAuthorization", text="malformed", part="SignedHeaders")
 
 
@@ -70,23 +101,38 @@ def _refuse_credential(part: str) -> None:
 
 def services(call: Call) -> set[str]:
     """Return the service names that this request's scope may carry."""
-    host = call.header("host")
-    if any(domain in host for domain in REAL_DOMAINS):
+    if is_real_host(call.header("host")):
         return {SERVICE}
-    return {SERVICE, *(host_form.split(".")[0] for host_form in hosts(call))}
+    return {SERVICE, *(form.split(".")[0] for form in hosts(call))}
 
 
-def timestamp(call: Call) -> int:
-    """Return X-TC-Timestamp in seconds. Raises ApiError InvalidParameterValue."""
-    text = call.header("x-tc-timestamp")
-    if not re.fullmatch(r"[0-9]{1,18}", text):
-        raise ApiError("InvalidParameterValue")
-    return int(text)
+def is_real_host(host: str) -> bool:
+    """Tell whether a Host header names one of Tencent's API domains."""
+    name = re.sub(r":\d+$", "", re.sub(r"^https?://", "", host))
+    return any(name.endswith(f".{domain}") for domain in REAL_DOMAINS)
 
 
 def _check_skew(call: Call, most: int) -> None:
-    if abs(call.received - timestamp(call)) > most:
+    if abs(call.received - int(call.common["Timestamp"])) > most:
         raise ApiError("AuthFailure.SignatureExpire", server_time=int(call.received))
+
+
+def _key(call: Call, world: World) -> Key:
+    """Return the caller's key and fill `call.account`; a temporary key needs its token.
+
+    A disabled key answers as an unknown one, and a token with a permanent key is wrong (both
+    inferred).
+    """
+    if not call.secret_id.startswith("AKID"):
+        raise ApiError("AuthFailure.InvalidSecretId")
+    found = world.accounts.by_secret_id(call.secret_id)
+    if found is None or not found[1].enabled:
+        raise ApiError("AuthFailure.SecretIdNotFound")
+    call.account, key = found
+    expired = key.expires is not None and call.received >= key.expires
+    if expired or call.common.get("Token") != key.token:
+        raise ApiError("AuthFailure.TokenFailure")
+    return key
 
 
 def hosts(call: Call) -> list[str]:
@@ -108,20 +154,26 @@ def hashed_payload(call: Call) -> str:
     return tc3.payload_hash(call.body)
 
 
-def _matches(call: Call, authorization: tc3.Authorization, key: Key) -> bool:
-    signing_key = tc3.signing_key(key.secret_key, authorization.date, authorization.service)
+def matches(call: Call, authorization: tc3.Authorization, secret_key: str) -> bool:
+    """Tell whether the signature is right for one of the accepted forms of the request."""
+    key = tc3.signing_key(secret_key, authorization.date, authorization.service)
+    sent = authorization.signature.encode("utf-8", "replace")
     return any(
         hmac.compare_digest(
-            tc3.sign(signing_key, text).encode(), authorization.signature.encode("utf-8", "replace")
+            tc3.sign(
+                key,
+                tc3.string_to_sign(call.common["Timestamp"], authorization.scope, canonical),
+            ).encode(),
+            sent,
         )
-        for text in strings_to_sign(call, authorization)
+        for canonical in canonical_requests(call, authorization)
     )
 
 
-def strings_to_sign(call: Call, authorization: tc3.Authorization) -> Iterator[str]:
-    """Yield each string to sign that is accepted for this request.
+def canonical_requests(call: Call, authorization: tc3.Authorization) -> Iterator[str]:
+    """Yield each canonical request that is accepted for this call, the likeliest first.
 
-    The host in its forms, and header values lower-cased (documented) or verbatim (observed).
+    The host in its forms, and header values verbatim (observed) or lower-cased (documented).
     """
     payload = hashed_payload(call)
     seen: set[str] = set()
@@ -130,10 +182,8 @@ def strings_to_sign(call: Call, authorization: tc3.Authorization) -> Iterator[st
             (name, host if name.lower() == "host" else call.header(name.lower()))
             for name in authorization.signed_headers
         ]
-        for headers in ([(name, value.lower()) for name, value in verbatim], verbatim):
+        for headers in (verbatim, [(name, value.lower()) for name, value in verbatim]):
             canonical = tc3.canonical_request(call.method, call.query, headers, payload)
             if canonical not in seen:
                 seen.add(canonical)
-                yield tc3.string_to_sign(
-                    call.header("x-tc-timestamp"), authorization.scope, canonical
-                )
+                yield canonical

@@ -4,7 +4,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.errors import Language
+from mockserver.gateway.tc3 import Authorization
 from mockserver.state.models import Account
+
+FORM_TYPE = "application/x-www-form-urlencoded"
+MULTIPART_TYPE = "multipart/form-data"
 
 
 @dataclass(slots=True)
@@ -23,20 +27,39 @@ class Call:
     request_id: str
     received: float  # the clock's time, seconds since 1970-01-01 UTC
     body: bytes = b""
-    body_too_large: bool = False
+    body_size: int = 0
 
-    action: str = ""
-    version: str = ""
+    v1: bool = False  # signed by the method before TC3, so its parameters stand in query or form
+    common: dict[str, str] = field(default_factory=dict)  # Action, Version, ... without X-TC-
+    authorization: Authorization | None = None
     account: Account | None = None
     secret_id: str = ""
     params: dict[str, Any] = field(default_factory=dict)
+    texts: bool = False  # every value in `params` is a text, whatever its type should be
     code: str = "OK"
+    message: str = ""
 
     def header(self, name: str) -> str:
         """Return a header by its lower-case name; empty when it was not sent."""
         return self.headers.get(name, "")
 
     @property
+    def content_type(self) -> str:
+        """The content type without its parameters, in lower case."""
+        return self.header("content-type").partition(";")[0].strip().lower()
+
+    @property
+    def action(self) -> str:
+        """The action that is called; empty until it is known."""
+        return self.common.get("Action", "")
+
+    @property
+    def version(self) -> str:
+        """The API's version; empty until it is known."""
+        return self.common.get("Version", "")
+
+    @property
     def language(self) -> Language:
         """The language of messages; English when none or an unknown one is asked (inferred)."""
-        return "zh-CN" if self.header("x-tc-language") == "zh-CN" else "en-US"
+        asked = self.common.get("Language") or self.header("x-tc-language")
+        return "zh-CN" if asked == "zh-CN" else "en-US"

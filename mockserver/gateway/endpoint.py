@@ -60,7 +60,6 @@ class GatewayEndpoint:
         """Fill `call.body`; False when the client is gone or too slow."""
         most = self._world.settings.max_body_bytes
         chunks: list[bytes] = []
-        size = 0
         try:
             async with asyncio.timeout(self._world.settings.body_seconds):
                 while True:
@@ -68,13 +67,12 @@ class GatewayEndpoint:
                     if message["type"] == "http.disconnect":
                         return False
                     chunk = message.get("body", b"")
-                    size += len(chunk)
-                    if size <= most:
+                    call.body_size += len(chunk)
+                    if call.body_size <= most:
                         chunks.append(chunk)
                     else:
                         chunks.clear()
-                        call.body_too_large = True
-                    if not message.get("more_body") or size > _DRAIN_FACTOR * most:
+                    if not message.get("more_body") or call.body_size > _DRAIN_FACTOR * most:
                         break
         except TimeoutError:
             return False

@@ -28,8 +28,8 @@ def succeed(call: Call, result: dict[str, Any]) -> Answer:
 
 def fail(call: Call, error: ApiError) -> Answer:
     """Wrap an error in the caller's language."""
-    call.code = error.code
-    return _wrap(call, {"Error": {"Code": error.code, "Message": error.message(call.language)}})
+    call.code, call.message = error.code, error.message(call.language)
+    return _wrap(call, {"Error": {"Code": call.code, "Message": call.message}})
 
 
 def _wrap(call: Call, content: dict[str, Any]) -> Answer:

@@ -2,15 +2,15 @@
 
 import asyncio
 import logging
-import re
-
-import msgspec
 
 from mockserver.actions import ACTIONS
 from mockserver.errors import ApiError
-from mockserver.gateway.authenticate import SERVICE, authenticate
+from mockserver.gateway.authenticate import authenticate
+from mockserver.gateway.authorize import authorize, limit
 from mockserver.gateway.call import Call
+from mockserver.gateway.common import identify
 from mockserver.gateway.envelope import Answer, fail, succeed
+from mockserver.gateway.parameters import read_params
 from mockserver.world import World
 
 log = logging.getLogger("facefusion_mock")
@@ -18,11 +18,14 @@ log = logging.getLogger("facefusion_mock")
 
 async def handle(call: Call, world: World) -> Answer:
     """Answer one call; the order of the steps is inferred (two points of it observed)."""
+    settings = world.settings
     try:
-        check_protocol(call)
-        identify(call)
+        check_protocol(call, settings.max_body_bytes)
+        identify(call, verified=settings.verify_signatures)
         authenticate(call, world)
-        read_params(call, world)
+        authorize(call, world)
+        limit(call, world)
+        read_params(call, settings.max_entity_bytes)
         return succeed(call, await act(call, world))
     except ApiError as error:
         return fail(call, error)
@@ -31,44 +34,12 @@ async def handle(call: Call, world: World) -> Answer:
         return fail(call, ApiError("InternalError"))
 
 
-def check_protocol(call: Call) -> None:
+def check_protocol(call: Call, max_body: int) -> None:
     """Check method and size. Raises ApiError UnsupportedProtocol, RequestSizeLimitExceeded."""
     if call.method not in ("GET", "POST"):
         raise ApiError("UnsupportedProtocol")
-    if call.body_too_large:
+    if call.body_size > max_body:
         raise ApiError("RequestSizeLimitExceeded")
-
-
-def identify(call: Call) -> None:
-    """Find out which action of which version is called.
-
-    Raises ApiError MissingParameter, NoSuchVersion, InvalidAction. That Timestamp is missed
-    first is observed.
-    """
-    for name in ("Timestamp", "Action", "Version"):
-        if not call.header(f"x-tc-{name.lower()}"):
-            raise ApiError("MissingParameter", name=name)
-    call.action, call.version = call.header("x-tc-action"), call.header("x-tc-version")
-    if not re.fullmatch(r"[0-9]{1,18}", call.header("x-tc-timestamp")):
-        raise ApiError("InvalidParameterValue")
-    if call.version not in ACTIONS:
-        raise ApiError("NoSuchVersion", version=call.version, service=SERVICE)
-    if call.action not in ACTIONS[call.version]:
-        raise ApiError("InvalidAction", action=call.action, service=SERVICE, version=call.version)
-
-
-def read_params(call: Call, world: World) -> None:
-    """Decode the body. Raises ApiError FailedOperation.RequestEntityTooLarge, InvalidParameter."""
-    if len(call.body) > world.settings.max_entity_bytes:
-        raise ApiError("FailedOperation.RequestEntityTooLarge")
-    try:
-        params = msgspec.json.decode(call.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise ApiError("InvalidParameter", text="not_json") from None
-    if not isinstance(params, dict):
-        raise ApiError("InvalidParameter", text="not_json")
-    call.params = params
-    call.body = b""  # some MB that are not needed any more
 
 
 async def act(call: Call, world: World) -> dict[str, object]:

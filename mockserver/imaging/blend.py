@@ -17,8 +17,8 @@ from mockserver.imaging.warp import Floats
 
 _SHRINK = 4  # cells of the warp to one cell of the light
 _LIGHT = 0.13  # sigma of what counts as slow, as share of the outer eye corners' distance
-_GAINS = (0.25, 3.0)  # of brightness
-_RELIEF = (0.5, 1.1)  # of the user's creases and spots
+_GAINS = (0.15, 8.0)  # of brightness
+_RELIEF = (0.5, 1.4)  # of the user's creases and spots
 _FEATURES_SPARED = 0.6  # how much less that is done to brows, eyes, lips
 _EYES, _EYES_GREY = 0.5, 0.4  # how much less than skin the eyes are tinted
 _GREY = 6.0  # spread of the three channels under which a face counts as grey, 0..255

@@ -107,8 +107,12 @@ def _largest_shaped(
 ) -> Landmarks:
     _check_size(strong[0].box, thresholds)
     for candidate in strong:
-        landmarks = _shape(engine, image, candidate)
-        if landmarks is not None:
+        landmarks = engine.landmarks(image, candidate.box)
+        if landmarks is None:
+            continue
+        # Of a face that leaves the picture the models see different parts.
+        leaves = _share_outside(landmarks, image) > thresholds.border_share
+        if leaves or _agree(candidate, landmarks):
             return landmarks
     turned = abs(strong[0].roll)
     if thresholds.max_roll < turned < 180 - thresholds.max_roll:
@@ -116,13 +120,11 @@ def _largest_shaped(
     raise ApiError("FailedOperation.FaceShapeFailed")
 
 
-def _shape(engine: FaceEngine, image: Pixels, candidate: Candidate) -> Landmarks | None:
-    landmarks = engine.landmarks(image, candidate.box)
-    if landmarks is None or candidate.keypoints is None:
-        return landmarks
+def _agree(candidate: Candidate, landmarks: Landmarks) -> bool:
+    if candidate.keypoints is None:
+        return True
     apart = np.linalg.norm(landmarks.points[list(KEYPOINTS)] - candidate.keypoints, axis=1).mean()
-    size = max(landmarks.box.width, landmarks.box.height)
-    return landmarks if apart < _MAX_DISAGREEMENT * size else None
+    return bool(apart < _MAX_DISAGREEMENT * max(landmarks.box.width, landmarks.box.height))
 
 
 def _faces_in(
@@ -134,8 +136,10 @@ def _faces_in(
         for candidate in _strong(_detect_in(engine, image, tile), thresholds):
             if _is_known(candidate.box, found):
                 continue
-            landmarks = _shape(engine, image, candidate)
-            if landmarks is not None and not _is_known(landmarks.box, found):
+            landmarks = engine.landmarks(image, candidate.box)
+            if landmarks is None or not _agree(candidate, landmarks):
+                continue
+            if not _is_known(landmarks.box, found):
                 found.append((candidate.box, landmarks))
     return sorted(found, key=lambda face: -face[1].box.area)
 

@@ -32,7 +32,7 @@ _FEATURE_MARGIN = 0.05
 
 _INSET = 0.06  # of the seam inside the face's contour
 _FEATHER = 0.18
-_FOREHEAD = (0.1, 0.65)  # where the seam runs: brows 0, top of the face 1
+_FOREHEAD = (0.05, 0.6)  # where the seam runs: brows 0, top of the face 1
 _SOFTNESS = 0.03  # of the edges of eyes and features
 
 

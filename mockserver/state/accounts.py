@@ -10,6 +10,7 @@ class Accounts:
 
     def __init__(self, seed: Seed) -> None:
         self._accounts = seed.accounts
+        self.limits = seed.limits
         self._reviews = {review.sha256: review for review in seed.reviews}
         self._keys = {
             key.secret_id: (account, key) for account in seed.accounts for key in account.keys

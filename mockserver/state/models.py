@@ -7,7 +7,7 @@ nothing else. Every model refuses fields that it does not know.
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork
 
 # The public documentation's example pair.
 DEFAULT_SECRET_ID = "AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE"  # noqa: S105
@@ -28,6 +28,8 @@ Billing = Literal[
     "charge_status_exception",
 ]
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+SecretId = Annotated[str, Field(pattern=r"^AKID[A-Za-z0-9_-]{1,124}$")]
+Rate = Annotated[int, Field(ge=0)]
 
 
 class _Model(BaseModel):
@@ -67,7 +69,7 @@ class Project(_Model):
 
     id: Identifier
     state: Literal["published", "unpublished", "stopped"] = "published"
-    rate: Annotated[int, Field(ge=0)] | None = None
+    rate: Rate | None = None
     quota: Annotated[int, Field(ge=0)] | None = None
     materials: list[Material] = []
 
@@ -80,10 +82,23 @@ class Project(_Model):
 
 
 class Key(_Model):
-    """An API key pair."""
+    """An API key pair; with a `token` it is a temporary one, valid until `expires` (unix seconds).
 
-    secret_id: Annotated[str, Field(pattern=r"^AKID[A-Za-z0-9_-]{1,124}$")]
+    `denied` names the actions that the key may not call, `*` all of them; `mfa` demands a second
+    factor, which no SDK call carries.
+    """
+
+    secret_id: SecretId
     secret_key: Annotated[str, Field(min_length=1, max_length=128)]
+    enabled: bool = True
+    token: Annotated[str, Field(min_length=1, max_length=4096)] | None = None
+    expires: float | None = None
+    denied: list[str] = []
+    mfa: bool = False
+
+    def may_call(self, action: str) -> bool:
+        """Tell whether the key may call this action."""
+        return not {action, "*"} & set(self.denied)
 
 
 def _default_keys() -> list[Key]:
@@ -91,16 +106,33 @@ def _default_keys() -> list[Key]:
 
 
 class Account(_Model):
-    """A cloud account (主账号) with its keys, billing state and projects."""
+    """A cloud account (主账号) with its keys, billing state and projects.
+
+    `rate` limits the calls of all its keys together, in calls a second. `ip_allow` and `ip_deny`
+    are addresses or networks; where `ip_allow` is given, no other address may call.
+    """
 
     uin: Annotated[str, Field(pattern=r"^[0-9]{1,20}$")] = "100000000001"
     billing: Billing = "normal"
+    rate: Rate | None = None
+    ip_allow: list[IPvAnyNetwork] | None = None
+    ip_deny: list[IPvAnyNetwork] = []
     keys: list[Key] = Field(default_factory=_default_keys)
     projects: list[Project] = []
+
+
+class Limits(_Model):
+    """Limits beside those of projects and accounts, in calls a second: by caller's address,
+    and by action.
+    """
+
+    ip: Rate | None = None
+    actions: dict[str, Rate] = {}
 
 
 class Seed(_Model):
     """The root of a seed file."""
 
+    limits: Limits = Limits()
     accounts: Annotated[list[Account], Field(min_length=1)]
     reviews: list[PictureReview] = []
