@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from starlette.routing import Route
 
 from mockserver import __version__, admin
+from mockserver.admin.guard import Guard
 from mockserver.gateway.endpoint import GatewayEndpoint
 from mockserver.settings import Settings
 from mockserver.world import World
@@ -35,6 +36,7 @@ def create_app(world: World | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.world = world
+    app.add_middleware(Guard, settings=world.settings)
     for router in admin.ROUTERS:
         app.include_router(router, prefix="/_mock")
     # No methods: every one is answered, the wrong ones as the API does.

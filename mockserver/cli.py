@@ -130,6 +130,18 @@ def reset(endpoint: str) -> None:
 
 
 @main.command()
+@_endpoint_option
+@click.option("--secret-id", default=DEFAULT_SECRET_ID, help="The key whose rights it gets.")
+@click.option("--seconds", type=click.IntRange(1), default=1800, show_default=True)
+def token(endpoint: str, secret_id: str, seconds: int) -> None:
+    """Issue a temporary key with a token, valid for some seconds of the server's clock."""
+    from mockserver.commands.admin import ask
+
+    path = f"/_mock/state/keys/{secret_id}/temporary"
+    sys.exit(ask(endpoint, "POST", path, {"seconds": seconds}))
+
+
+@main.command()
 @click.argument("body", type=click.File("rb"), default="-")
 @_endpoint_option
 @_key_options

@@ -46,6 +46,13 @@ class Settings(BaseSettings):
         "info", description="least level to log"
     )
 
+    admin_hosts: list[str] = Field(
+        [], description="further host names under which /_mock may be asked, as a JSON list"
+    )
+    admin_token: str | None = Field(
+        None, description="when set, /_mock wants `Authorization: Bearer` with it"
+    )
+
     results_folder: Path = Field(
         default_factory=lambda: _cache_folder() / "results", description="where results are kept"
     )
@@ -55,6 +62,9 @@ class Settings(BaseSettings):
     results_max_bytes: int = Field(
         1024 * MIB, ge=MIB, description="disk for results; over it the oldest go first"
     )
+
+    journal_entries: int = Field(1000, ge=1, description="calls that the journal keeps")
+    journal_bytes: int = Field(8 * MIB, ge=1024, description="memory that the journal takes")
 
     max_body_bytes: int = Field(
         10 * MIB, ge=1024, description="over it: RequestSizeLimitExceeded (documented)"

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 
 from mockserver.gateway.budget import MemoryBudget
+from mockserver.gateway.examiner import Examiner
 from mockserver.gateway.ratelimit import MemoryRateLimiter, RateLimiter
 from mockserver.imaging.face import MediaPipeEngine
 from mockserver.imaging.pool import FusePool
@@ -13,6 +14,7 @@ from mockserver.materials import Gallery
 from mockserver.settings import Settings
 from mockserver.state.accounts import Accounts
 from mockserver.state.clock import MockClock
+from mockserver.state.journal import Journal
 from mockserver.state.results import DirectoryResults, ResultStore
 from mockserver.state.seed import default_seed, load_seed
 
@@ -30,6 +32,7 @@ class World:
         self.pool = FusePool(MediaPipeEngine, workers=settings.workers)
         self.bodies = MemoryBudget(settings.max_bodies_bytes)
         self.gallery = Gallery(settings)
+        self.examiner = Examiner()
         self._begin()
 
     def _begin(self) -> None:
@@ -38,6 +41,9 @@ class World:
         self.clock = MockClock()
         self.random = _random_source(settings.random_seed)
         self.limiter: RateLimiter = MemoryRateLimiter(self.clock)
+        self.journal = Journal(
+            max_entries=settings.journal_entries, max_bytes=settings.journal_bytes
+        )
         self.results: ResultStore = DirectoryResults(
             settings.results_folder,
             clock=self.clock,
@@ -66,7 +72,7 @@ class World:
 
     async def _prepare(self, progress: Progress) -> None:
         self.results.open()
-        materials = [material for _, material in self.accounts.materials()]
+        materials = list(self.accounts.materials())
         for number, material in enumerate(materials, 1):
             progress(f"preparing material {number} of {len(materials)}: {material.id}")
             await self.gallery.add(material, self.pool)
@@ -75,6 +81,7 @@ class World:
         """Stop the picture threads."""
         self.ready = False
         self.pool.close()
+        self.examiner.close()
 
     def new_request_id(self) -> str:
         """Return a lower-case UUID from the world's random source."""

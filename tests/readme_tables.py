@@ -19,7 +19,7 @@ Tongue = Literal["en", "zh"]
 ROOT = Path(__file__).parents[1]
 READMES: dict[Path, Tongue] = {ROOT / "README.md": "en", ROOT / "README.zh-CN.md": "zh"}
 
-_HEADS = {
+_HEADS: dict[str, dict[Tongue, tuple[str, ...]]] = {
     "errors": {
         "en": ("Code", "Message", "Produced by", "Recipe"),
         "zh": ("错误码", "错误信息", "触发条件", "复现方法"),
@@ -30,14 +30,14 @@ _HEADS = {
     },
 }
 # Defaults that are worked out on the machine.
-_WORKED_OUT = {
+_WORKED_OUT: dict[str, dict[Tongue, str]] = {
     "workers": {"en": "number of cores", "zh": "CPU 核数"},
     "results_folder": {
         "en": "`~/.cache/facefusion-mock/results`",
         "zh": "`~/.cache/facefusion-mock/results`",
     },
 }
-_UNSET = {"en": "unset", "zh": "未设置"}
+_UNSET: dict[Tongue, str] = {"en": "unset", "zh": "未设置"}
 _MIB = 1024 * 1024
 
 # Descriptions and recipes stand in English in the code; what is not here is shown in English.
@@ -106,12 +106,12 @@ def error_rows(tongue: Tongue) -> list[tuple[str, ...]]:
 
 
 def _ways(entry: Entry, tongue: Tongue) -> tuple[str, str]:
-    """Return what produces a code and a recipe; dashes while no line of the server raises it."""
+    """Return what produces a code and a recipe; a dash while no line of the server raises it."""
     if f'"{entry.code}"' not in _source():
         return "—", ""
     if tongue == "en":
-        return entry.when or "—", entry.recipe
-    return entry.when_zh or "—", _RECIPES_ZH.get(entry.recipe, entry.recipe)
+        return entry.when or "(not described yet)", entry.recipe
+    return entry.when_zh or "（说明待补）", _RECIPES_ZH.get(entry.recipe, entry.recipe)
 
 
 @cache
@@ -147,10 +147,11 @@ def _meaning(name: str, field: FieldInfo, tongue: Tongue) -> str:
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [head, ("---",) * len(head), *rows]
-    return "".join(
-        f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines
-    )
+    return "".join(_line(cells) for cells in (head, ("---",) * len(head), *rows))
+
+
+def _line(cells: tuple[str, ...]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
 
 
 def main() -> None:

@@ -1,6 +1,5 @@
 """FaceFusion 2018-12-01: one user picture onto one material."""
 
-import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +8,7 @@ from mockserver.actions.deliver import deliver, result_base_url
 from mockserver.actions.params import parse
 from mockserver.actions.review import review
 from mockserver.actions.types import FuseParams
-from mockserver.actions.user_picture import collect
+from mockserver.actions.user_picture import collect, describe
 from mockserver.fusing import fuse_picture, on_a_worker
 from mockserver.gateway.call import Call
 from mockserver.imaging.face import FaceEngine
@@ -41,12 +40,14 @@ async def face_fusion(call: Call, world: World) -> dict[str, Any]:
     picture = await collect(request.Image, request.Url, world.settings)
     base_url = result_base_url(call, world) if request.RspImgType == "url" else None
 
-    def make(engine: FaceEngine) -> tuple[str, str]:
+    def make(engine: FaceEngine) -> str:
         data = picture.data()
+        call.pictures.append(describe(data))
         fused = fuse_picture(engine, data, prepared, world.settings, meta_data)
-        image = deliver(world, fused, prepared.format, model_id=material.id, base_url=base_url)
-        return image, hashlib.sha256(data).hexdigest()
+        return deliver(world, fused, prepared.format, model_id=material.id, base_url=base_url)
 
-    image, sha256 = await on_a_worker(world.pool, make)
-    reviews = [review(world, sha256, material)] if request.CelebrityIdentify else None
-    return {"Image": image, "ReviewResultSet": reviews}
+    image = await on_a_worker(world.pool, make)
+    if base_url:
+        call.result = image
+    reviews = [review(world, sent.sha256, material) for sent in call.pictures]
+    return {"Image": image, "ReviewResultSet": reviews if request.CelebrityIdentify else None}

@@ -1,13 +1,16 @@
 """The user's picture: from what the caller sends to a file's bytes."""
 
 import binascii
+import hashlib
 from dataclasses import dataclass
 
 import pybase64
 
 from mockserver.errors import ApiError
+from mockserver.imaging.codec import read_header
 from mockserver.imaging.fetch import FetchLimits, fetch
 from mockserver.settings import Settings
+from mockserver.state.journal import Picture
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,17 @@ class UserPicture:
         except (binascii.Error, ValueError):
             raise ApiError("FailedOperation.ImageDecodeFailed") from None
         return decoded
+
+
+def describe(data: bytes) -> Picture:
+    """Return what the journal keeps of a picture."""
+    picture = Picture(sha256=hashlib.sha256(data).hexdigest(), bytes=len(data))
+    try:
+        header = read_header(data)
+    except ApiError:
+        return picture
+    picture.format, picture.width, picture.height = header.format, header.width, header.height
+    return picture
 
 
 async def collect(image: str | None, url: str | None, settings: Settings) -> UserPicture:

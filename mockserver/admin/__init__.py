@@ -1,5 +1,5 @@
 """The server's own endpoints under /_mock."""
 
-from mockserver.admin import clock, health, results
+from mockserver.admin import clock, health, requests, results, state
 
-ROUTERS = (health.router, clock.router, results.router)
+ROUTERS = (health.router, clock.router, requests.router, results.router, state.router)

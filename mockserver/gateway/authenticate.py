@@ -1,17 +1,12 @@
 """Who calls: the signature checked against the accounts, over the raw bytes."""
 
-import hmac
-import re
-from collections.abc import Iterator
-
 from mockserver.errors import ApiError
-from mockserver.gateway import tc3, v1
+from mockserver.gateway import tc3
 from mockserver.gateway.call import Call
-from mockserver.gateway.common import SERVICE
+from mockserver.gateway.signing import is_v1_signature, matches, services
 from mockserver.state.models import Key
 from mockserver.world import World
 
-REAL_DOMAINS = ("tencentcloudapi.com", "tencentcloudapi.cn", "tencentcloudapi.com.cn")
 _MAX_SIGNED_HEADERS = 64
 
 
@@ -63,14 +58,6 @@ def _authenticate_v1(call: Call, world: World) -> None:
     raise ApiError("AuthFailure.SignatureFailure")
 
 
-def is_v1_signature(call: Call, secret_key: str) -> bool:
-    """Tell whether the call carries a right v1 signature of this key."""
-    sent = call.common.get("Signature", "").strip()  # Ruby's ends in a line break (observed)
-    method = call.common.get("SignatureMethod") or "HmacSHA1"
-    texts = (v1.string_to_sign(call.method, host, call.common) for host in hosts(call))
-    return any(v1.sign(secret_key, method, text) == sent for text in texts)
-
-
 def _check_scope(call: Call, authorization: tc3.Authorization) -> None:
     """Check the credential scope and the list of signed headers.
 
@@ -99,19 +86,6 @@ def _refuse_credential(part: str) -> None:
     raise ApiError("AuthFailure.InvalidAuthorization", text="credential", part=part)
 
 
-def services(call: Call) -> set[str]:
-    """Return the service names that this request's scope may carry."""
-    if is_real_host(call.header("host")):
-        return {SERVICE}
-    return {SERVICE, *(form.split(".")[0] for form in hosts(call))}
-
-
-def is_real_host(host: str) -> bool:
-    """Tell whether a Host header names one of Tencent's API domains."""
-    name = re.sub(r":\d+$", "", re.sub(r"^https?://", "", host))
-    return any(name.endswith(f".{domain}") for domain in REAL_DOMAINS)
-
-
 def _check_skew(call: Call, most: int) -> None:
     if abs(call.received - int(call.common["Timestamp"])) > most:
         raise ApiError("AuthFailure.SignatureExpire", server_time=int(call.received))
@@ -133,57 +107,3 @@ def _key(call: Call, world: World) -> Key:
     if expired or call.common.get("Token") != key.token:
         raise ApiError("AuthFailure.TokenFailure")
     return key
-
-
-def hosts(call: Call) -> list[str]:
-    """Return the forms of Host that SDKs sign: as sent, without port, with and without scheme.
-
-    Observed: Node signs the host without its port; tccli and Python send and sign the scheme.
-    """
-    sent = call.header("host")
-    bare = re.sub(r"^https?://", "", sent)
-    forms = [sent, bare, re.sub(r":\d+$", "", bare)]
-    forms += [f"{scheme}://{form}" for form in forms[1:] for scheme in ("http", "https")]
-    return list(dict.fromkeys(forms))
-
-
-def hashed_payload(call: Call) -> str:
-    """Return the hash that stands for the payload: of the raw body, or of a literal (observed)."""
-    if call.header("x-tc-content-sha256") == tc3.UNSIGNED_PAYLOAD:
-        return tc3.payload_hash(tc3.UNSIGNED_PAYLOAD.encode())
-    return tc3.payload_hash(call.body)
-
-
-def matches(call: Call, authorization: tc3.Authorization, secret_key: str) -> bool:
-    """Tell whether the signature is right for one of the accepted forms of the request."""
-    key = tc3.signing_key(secret_key, authorization.date, authorization.service)
-    sent = authorization.signature.encode("utf-8", "replace")
-    return any(
-        hmac.compare_digest(
-            tc3.sign(
-                key,
-                tc3.string_to_sign(call.common["Timestamp"], authorization.scope, canonical),
-            ).encode(),
-            sent,
-        )
-        for canonical in canonical_requests(call, authorization)
-    )
-
-
-def canonical_requests(call: Call, authorization: tc3.Authorization) -> Iterator[str]:
-    """Yield each canonical request that is accepted for this call, the likeliest first.
-
-    The host in its forms, and header values verbatim (observed) or lower-cased (documented).
-    """
-    payload = hashed_payload(call)
-    seen: set[str] = set()
-    for host in hosts(call):
-        verbatim = [
-            (name, host if name.lower() == "host" else call.header(name.lower()))
-            for name in authorization.signed_headers
-        ]
-        for headers in (verbatim, [(name, value.lower()) for name, value in verbatim]):
-            canonical = tc3.canonical_request(call.method, call.query, headers, payload)
-            if canonical not in seen:
-                seen.add(canonical)
-                yield canonical

@@ -5,6 +5,7 @@ from typing import Any
 
 from mockserver.errors import Language
 from mockserver.gateway.tc3 import Authorization
+from mockserver.state.journal import Picture
 from mockserver.state.models import Account
 
 FORM_TYPE = "application/x-www-form-urlencoded"
@@ -36,6 +37,8 @@ class Call:
     secret_id: str = ""
     params: dict[str, Any] = field(default_factory=dict)
     texts: bool = False  # every value in `params` is a text, whatever its type should be
+    pictures: list[Picture] = field(default_factory=list)
+    result: str | None = None  # the name under which the result is stored
     code: str = "OK"
     message: str = ""
 

@@ -7,8 +7,8 @@ from mockserver.actions import ACTIONS
 from mockserver.errors import ApiError
 from mockserver.gateway import regions
 from mockserver.gateway.call import FORM_TYPE, Call
+from mockserver.gateway.signing import SERVICE
 
-SERVICE = "facefusion"
 MAX_QUERY, MAX_V1_BODY = 32 * 1024, 1024 * 1024  # bytes, documented
 _MAX_PAIRS = 1000
 _HEADERS = ("Action", "Version", "Timestamp", "Region", "Token", "Language")

@@ -9,6 +9,7 @@ from starlette.types import Receive, Scope, Send
 from mockserver.gateway.call import Call
 from mockserver.gateway.envelope import Answer
 from mockserver.gateway.handle import handle
+from mockserver.gateway.record import record
 from mockserver.world import World
 
 log = logging.getLogger("facefusion_mock")
@@ -31,8 +32,10 @@ class GatewayEndpoint:
             if not await self._read_body(call, receive):
                 return
             answer = await handle(call, self._world)
+            seconds = perf_counter() - started
+            _log(call, seconds)
+            record(call, self._world, seconds)  # before the answer: its reader may ask at once
             await _send(answer, send)
-        _log(call, perf_counter() - started)
 
     def _call(self, scope: Scope) -> Call:
         headers: dict[str, str] = {}

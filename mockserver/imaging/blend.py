@@ -17,10 +17,11 @@ from mockserver.imaging.warp import Floats
 
 _SHRINK = 4  # cells of the warp to one cell of the light
 _LIGHT = 0.13  # sigma of what counts as slow, as share of the outer eye corners' distance
+_STRIP = 16  # rows of cells blended at once: what is in the making stays in the cache
 _GAINS = (0.15, 8.0)  # of brightness
 _RELIEF = (0.5, 1.4)  # of the user's creases and spots
 _FEATURES_SPARED = 0.6  # how much less that is done to brows, eyes, lips
-_EYES, _EYES_GREY = 0.5, 0.4  # how much less than skin the eyes are tinted
+_EYES, _EYES_GREY = 0.25, 0.4  # how much less than skin the eyes are tinted
 _GREY = 6.0  # spread of the three channels under which a face counts as grey, 0..255
 _MOUTH_DIFFERENCE = 0.12  # of the openings, from which the material's mouth is kept entirely
 _HAIR = (0.8, 0.55)  # brightness against the skin around: skin above, hair below
@@ -30,7 +31,7 @@ _HAIR = (0.8, 0.55)  # brightness against the skin around: skin above, hair belo
 class Look:
     """What is known of the material's face before any user comes.
 
-    Fields over the warp's cells; `skin` and `light` over cells four times as large.
+    Fields over the warp's cells; the last three over cells four times as large.
     """
 
     shown: Floats  # how much of the user is to be seen
@@ -40,10 +41,11 @@ class Look:
     inner_mouth: Floats
     opening: float  # of the mouth, as share of its width
     roughness: float  # of the skin's relief
-    skin: Floats  # the face without features: where skin is expected
-    light: Floats  # (rows, columns, 3) slow part of the material's skin
     unit: float  # distance between the outer eye corners, in cells
     grey: bool
+    skin: Floats  # the face without features: where skin is expected
+    haired: Floats  # `fringe`
+    light: Floats  # (rows, columns, 3) slow part of the material's skin
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,8 @@ def study(cells: Floats, points: Points) -> Look:
     shape = (cells.shape[0], cells.shape[1])
     features, fringe = mask.features(points, shape), mask.fringe(points, shape)
     skin = _shrunk(mask.face(points, shape) * (1 - features))
-    light = _light(cells, skin, unit)
+    haired = _shrunk(fringe)
+    light = _light(cells, skin, haired, unit)
     ratio = _relative(cells, light)
     shown = mask.shown(points, shape) * (1 - _hair(ratio, fringe, unit))
     return Look(
@@ -73,17 +76,18 @@ def study(cells: Floats, points: Points) -> Look:
         inner_mouth=mask.inner_mouth(points, shape),
         opening=mask.mouth_opening(points),
         roughness=_roughness(ratio, shown * (1 - features)),
-        skin=skin,
-        light=light,
         unit=unit,
         grey=_is_grey(light, skin),
+        skin=skin,
+        haired=haired,
+        light=light,
     )
 
 
 def adapt(warped: Floats, look: Look, opening: float) -> Lighting:
     """How to light the warped user (rows, columns, 3), whose mouth's opening is given."""
     shape = look.shown.shape
-    light = _light(warped, look.skin, look.unit)
+    light = _light(warped, look.skin, look.haired, look.unit)
     ratio = _relative(warped, light)
     share = _share(ratio, look, opening)
     relief = _relief(ratio, share, look)
@@ -101,11 +105,29 @@ def adapt(warped: Floats, look: Look, opening: float) -> Lighting:
 
 def compose(material: Pixels, warped: Pixels, lighting: Lighting) -> Pixels:
     """Light the user and blend; pixels (h, w, 3) of one region, fields are enlarged to them."""
-    size = (material.shape[1], material.shape[0])
-    gain, rest, tint, total = (
-        cv2.resize(field, size)
-        for field in (lighting.gain, lighting.rest, lighting.tint, lighting.offset)
-    )
+    result = np.empty_like(material)
+    rows = lighting.rest.shape[0]
+    step = material.shape[0] // rows
+    for first in range(0, rows, _STRIP):
+        cells = slice(first, min(first + _STRIP, rows))
+        pixels = slice(cells.start * step, cells.stop * step)
+        fields = (lighting.gain, lighting.tint, lighting.offset, lighting.rest)
+        enlarged = [_enlarged_strip(field, cells, step, material.shape[1]) for field in fields]
+        result[pixels] = _blend(material[pixels], warped[pixels], *enlarged)
+    return result
+
+
+def _enlarged_strip(field: Floats, cells: slice, step: int, width: int) -> Floats:
+    """Some rows of what enlarging the whole field to pixels would give."""
+    above, below = max(0, cells.start - 1), min(field.shape[0], cells.stop + 1)
+    enlarged = cv2.resize(field[above:below], (width, (below - above) * step))
+    top = (cells.start - above) * step
+    return np.asarray(enlarged[top : top + (cells.stop - cells.start) * step], np.float32)
+
+
+def _blend(
+    material: Pixels, warped: Pixels, gain: Floats, tint: Floats, offset: Floats, rest: Floats
+) -> Pixels:
     luma = cv2.cvtColor(warped, cv2.COLOR_BGR2GRAY)
     for pixels, factors in (
         (warped, cv2.merge((gain, gain, gain))),
@@ -113,8 +135,8 @@ def compose(material: Pixels, warped: Pixels, lighting: Lighting) -> Pixels:
         (material, cv2.merge((rest, rest, rest))),
     ):
         cv2.multiply(pixels, factors, factors, dtype=cv2.CV_32F)
-        cv2.add(total, factors, total)
-    return np.asarray(cv2.addWeighted(total, 1, total, 0, 0, dtype=cv2.CV_8U), np.uint8)
+        cv2.add(offset, factors, offset)
+    return np.asarray(cv2.addWeighted(offset, 1, offset, 0, 0, dtype=cv2.CV_8U), np.uint8)
 
 
 def _share(ratio: Floats, look: Look, opening: float) -> Floats:
@@ -148,10 +170,10 @@ def _roughness(ratio: Floats, plain: Floats) -> float:
     return float((off * plain).sum() / (plain.sum() + 1)) + 1e-3
 
 
-def _light(cells: Floats, skin: Floats, unit: float) -> Floats:
+def _light(cells: Floats, skin: Floats, haired: Floats, unit: float) -> Floats:
     """Slow part of the skin alone, in large cells: a normalised convolution."""
     small = _shrunk(cells)
-    weights = skin * _skin_likeness(small, skin)
+    weights = skin * _skin_likeness(small, skin, haired)
     mean = (small * weights[..., None]).sum(axis=(0, 1)) / (weights.sum() + 1e-6)
     faint = np.float32(1e-3)  # far from all skin the mean takes over
     sigma = _LIGHT * unit / _SHRINK
@@ -159,14 +181,16 @@ def _light(cells: Floats, skin: Floats, unit: float) -> Floats:
     return np.asarray(weighted / (mask.soft(weights, sigma) + faint)[..., None], np.float32)
 
 
-def _skin_likeness(small: Floats, skin: Floats) -> Floats:
+def _skin_likeness(small: Floats, skin: Floats, haired: Floats) -> Floats:
     """0..1 by how near a cell's colour and light are to the face's median skin."""
     inside = small[skin > 0.5]
     median = np.median(inside if len(inside) else small.reshape(-1, 3), axis=0)
     luma, middle = _luma(small), float(median @ (0.114, 0.587, 0.299))
     colour = small / (luma[..., None] + 8) - (median / (middle + 8)).astype(np.float32)
     unlike = (colour * colour).sum(axis=2) / 0.2**2
-    lit = np.clip((luma / (middle + 1) - 0.15) / 0.2, 0.02, 1)
+    # What is dark may lie in shadow, but where hair may hang it is hair.
+    darkest = 0.15 + 0.5 * haired
+    lit = np.clip((luma / (middle + 1) - darkest) / 0.2, 0.02, 1)
     return np.asarray(np.exp(-unlike) * lit, np.float32)
 
 

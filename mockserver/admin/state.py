@@ -1,0 +1,242 @@
+"""Accounts and keys: read and changed while the server runs."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Path, Response
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork
+
+from mockserver.admin.world import TheWorld
+from mockserver.state.accounts import TakenError
+from mockserver.state.keys import new_key, temporary_key
+from mockserver.state.models import Account, Billing, Key, Limits, Project, Rate
+
+router = APIRouter(prefix="/state", tags=["state"])
+
+MAX_SECONDS = 129_600  # 36 hours, the longest that the real token service issues
+
+Uin = Annotated[str, Path(pattern=r"^[0-9]{1,20}$")]
+SecretIdInPath = Annotated[str, Path(pattern=r"^AKID[A-Za-z0-9_-]{1,124}$")]
+_NO_ACCOUNT: dict[int | str, dict[str, Any]] = {404: {"description": "no such account"}}
+_NO_KEY: dict[int | str, dict[str, Any]] = {404: {"description": "no such key"}}
+_TAKEN: dict[int | str, dict[str, Any]] = {409: {"description": "the id is taken"}}
+
+
+class _Change(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    def apply(self, target: BaseModel) -> None:
+        """Set what was sent, all of it valid already."""
+        for name in self.model_fields_set:
+            setattr(target, name, getattr(self, name))
+
+
+class AccountChange(_Change):
+    """What can be changed of an account; null takes a limit away."""
+
+    billing: Billing = "normal"
+    rate: Rate | None = None
+    ip_allow: list[IPvAnyNetwork] | None = None
+    ip_deny: list[IPvAnyNetwork] = []
+
+
+class NewAccount(AccountChange):
+    """An account to be made, with a fresh key pair."""
+
+    uin: Annotated[str, Field(pattern=r"^[0-9]{1,20}$")]
+
+
+class KeyChange(_Change):
+    """What can be changed of a key."""
+
+    enabled: bool = True
+    denied: list[str] = []
+    mfa: bool = False
+
+
+class LimitsChange(_Change):
+    """Limits by address and by action; null takes one away."""
+
+    ip: Rate | None = None
+    actions: dict[str, Rate] = {}
+
+
+class KeyState(BaseModel):
+    """A key as it is shown: without its secrets."""
+
+    secret_id: str
+    enabled: bool
+    temporary: bool
+    expires: float | None
+    denied: list[str]
+    mfa: bool
+
+
+class AccountState(BaseModel):
+    """An account as it is shown."""
+
+    uin: str
+    billing: Billing
+    rate: int | None
+    ip_allow: list[IPvAnyNetwork] | None
+    ip_deny: list[IPvAnyNetwork]
+    keys: list[KeyState]
+    projects: list[Project]
+
+
+class State(BaseModel):
+    """Everything that a seed file describes, as it is now."""
+
+    limits: Limits
+    accounts: list[AccountState]
+
+
+class Pair(BaseModel):
+    """A fresh key pair, shown this once."""
+
+    secret_id: str
+    secret_key: str
+
+
+class TemporaryRequest(BaseModel):
+    """How long a temporary key is valid, in seconds."""
+
+    model_config = ConfigDict(extra="forbid")
+    seconds: Annotated[int, Field(ge=1, le=MAX_SECONDS)] = 1800
+
+
+class TemporaryPair(BaseModel):
+    """A temporary key, named as the token service does."""
+
+    TmpSecretId: str
+    TmpSecretKey: str
+    Token: str
+    ExpiredTime: int
+
+
+@router.get("")
+async def read_state(world: TheWorld) -> State:
+    """Return accounts with their keys, projects and materials, and the limits."""
+    return State(
+        limits=world.accounts.limits,
+        accounts=[_shown(account) for account in world.accounts.all()],
+    )
+
+
+@router.patch("/limits")
+async def change_limits(change: LimitsChange, world: TheWorld) -> Limits:
+    """Change the limits by address and by action."""
+    change.apply(world.accounts.limits)
+    return world.accounts.limits
+
+
+@router.post("/accounts", status_code=201, responses=_TAKEN)
+async def add_account(new: NewAccount, world: TheWorld) -> Pair:
+    """Make an account with one key pair and no projects."""
+    key = new_key(world.random)
+    account = Account(uin=new.uin, keys=[key])
+    new.apply(account)
+    try:
+        world.accounts.add(account)
+    except TakenError as error:
+        raise HTTPException(409, str(error)) from None
+    return Pair(secret_id=key.secret_id, secret_key=key.secret_key)
+
+
+@router.patch("/accounts/{uin}", responses=_NO_ACCOUNT)
+async def change_account(uin: Uin, change: AccountChange, world: TheWorld) -> AccountState:
+    """Change an account's billing state, rate and addresses."""
+    account = _account(world, uin)
+    change.apply(account)
+    return _shown(account)
+
+
+@router.delete(
+    "/accounts/{uin}",
+    status_code=204,
+    responses={**_NO_ACCOUNT, 409: {"description": "it is the last account"}},
+)
+async def remove_account(uin: Uin, world: TheWorld) -> Response:
+    """Forget an account with its keys and projects; the last one stays."""
+    account = _account(world, uin)
+    if len(world.accounts.all()) == 1:
+        raise HTTPException(409, "the last account stays")
+    world.accounts.remove(account)
+    return Response(status_code=204)
+
+
+@router.post("/accounts/{uin}/keys", status_code=201, responses=_NO_ACCOUNT)
+async def add_key(uin: Uin, world: TheWorld) -> Pair:
+    """Give an account one more key pair."""
+    account, key = _account(world, uin), new_key(world.random)
+    world.accounts.add_key(account, key)
+    return Pair(secret_id=key.secret_id, secret_key=key.secret_key)
+
+
+@router.patch("/keys/{secret_id}", responses=_NO_KEY)
+async def change_key(secret_id: SecretIdInPath, change: KeyChange, world: TheWorld) -> KeyState:
+    """Disable or enable a key, deny it actions (`*`: all), demand a second factor."""
+    _, key = _key(world, secret_id)
+    change.apply(key)
+    return _shown_key(key)
+
+
+@router.delete("/keys/{secret_id}", status_code=204, responses=_NO_KEY)
+async def remove_key(secret_id: SecretIdInPath, world: TheWorld) -> Response:
+    """Forget a key."""
+    account, key = _key(world, secret_id)
+    world.accounts.remove_key(account, key)
+    return Response(status_code=204)
+
+
+@router.post("/keys/{secret_id}/temporary", status_code=201, responses=_NO_KEY)
+async def issue_temporary_key(
+    secret_id: SecretIdInPath, world: TheWorld, wanted: TemporaryRequest | None = None
+) -> TemporaryPair:
+    """Issue a temporary key with a token; it has the rights of this key."""
+    account, parent = _key(world, secret_id)
+    expires = world.clock.now() + (wanted or TemporaryRequest()).seconds
+    key = temporary_key(parent, expires=expires, random=world.random)
+    world.accounts.add_key(account, key)
+    return TemporaryPair(
+        TmpSecretId=key.secret_id,
+        TmpSecretKey=key.secret_key,
+        Token=key.token or "",
+        ExpiredTime=int(expires),
+    )
+
+
+def _account(world: TheWorld, uin: str) -> Account:
+    account = world.accounts.by_uin(uin)
+    if account is None:
+        raise HTTPException(404, f"there is no account {uin}")
+    return account
+
+
+def _key(world: TheWorld, secret_id: str) -> tuple[Account, Key]:
+    found = world.accounts.by_secret_id(secret_id)
+    if found is None:
+        raise HTTPException(404, f"there is no key {secret_id}")
+    return found
+
+
+def _shown(account: Account) -> AccountState:
+    return AccountState(
+        uin=account.uin,
+        billing=account.billing,
+        rate=account.rate,
+        ip_allow=account.ip_allow,
+        ip_deny=account.ip_deny,
+        keys=[_shown_key(key) for key in account.keys],
+        projects=account.projects,
+    )
+
+
+def _shown_key(key: Key) -> KeyState:
+    return KeyState(
+        secret_id=key.secret_id,
+        enabled=key.enabled,
+        temporary=key.token is not None,
+        expires=key.expires,
+        denied=key.denied,
+        mfa=key.mfa,
+    )

@@ -1,0 +1,112 @@
+"""The journal: the last calls, bounded by count and bytes, without pictures and secrets."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+
+class Picture(BaseModel):
+    """A user's picture as the journal keeps it: not its bytes."""
+
+    sha256: str
+    bytes: int
+    format: str | None = None
+    width: int | None = None
+    height: int | None = None
+
+
+class Entry(BaseModel):
+    """One call and how it ended; `code` is OK or the error's."""
+
+    request_id: str
+    time: float
+    milliseconds: float
+    method: str
+    host: str
+    client: str
+    user_agent: str
+    action: str
+    version: str
+    region: str
+    language: str
+    secret_id: str
+    project: str
+    material: str
+    code: str
+    message: str
+    params: dict[str, Any]
+    pictures: list[Picture]
+    result: str | None
+    diagnosis: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which entries; an absent field admits all."""
+
+    action: str | None = None
+    project: str | None = None
+    code: str | None = None
+    key: str | None = None
+
+    def admits(self, entry: Entry) -> bool:
+        """Tell whether an entry is meant."""
+        wanted = (self.action, self.project, self.code, self.key)
+        has = (entry.action, entry.project, entry.code, entry.secret_id)
+        return all(want in (None, value) for want, value in zip(wanted, has, strict=True))
+
+
+class Journal:
+    """The last entries, the oldest dropped first."""
+
+    def __init__(self, *, max_entries: int, max_bytes: int) -> None:
+        self._max_entries = max_entries
+        self._max_bytes = max_bytes
+        self._entries: OrderedDict[str, tuple[Entry, int]] = OrderedDict()
+        self._bytes = 0
+        self._pending: dict[str, asyncio.Future[Any]] = {}
+
+    def add(self, entry: Entry) -> None:
+        """Keep an entry, or keep it anew with what was found out since."""
+        self._drop(entry.request_id)
+        size = len(entry.model_dump_json())
+        self._entries[entry.request_id] = entry, size
+        self._bytes += size
+        while len(self._entries) > self._max_entries or self._bytes > self._max_bytes:
+            self._drop(next(iter(self._entries)))
+
+    def await_diagnosis(self, entry: Entry, diagnosis: "asyncio.Future[Any]") -> None:
+        """Complete an entry when its diagnosis is there."""
+        self._pending[entry.request_id] = diagnosis
+
+        def complete(done: "asyncio.Future[Any]") -> None:
+            self._pending.pop(entry.request_id, None)
+            if done.cancelled() or done.result() is None or entry.request_id not in self._entries:
+                return
+            self.add(entry.model_copy(update={"diagnosis": done.result().as_dict()}))
+
+        diagnosis.add_done_callback(complete)
+
+    async def get(self, request_id: str) -> Entry | None:
+        """Return an entry, with its diagnosis if there is one to come."""
+        if pending := self._pending.get(request_id):
+            await asyncio.wait([pending])
+        found = self._entries.get(request_id)
+        return found[0] if found else None
+
+    def select(self, wanted: Filter) -> Iterator[Entry]:
+        """Yield the entries meant, the latest first."""
+        return (entry for entry, _ in reversed(self._entries.values()) if wanted.admits(entry))
+
+    def clear(self) -> None:
+        """Forget every entry."""
+        self._entries.clear()
+        self._bytes = 0
+
+    def _drop(self, request_id: str) -> None:
+        if dropped := self._entries.pop(request_id, None):
+            self._bytes -= dropped[1]

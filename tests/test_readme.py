@@ -1,0 +1,170 @@
+"""What the READMEs say, held against the code; their first call is run."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from mockserver import __version__, admin
+from mockserver.cli import main
+from mockserver.errors import catalogue
+from mockserver.imaging.codec import read_header
+from mockserver.settings import Settings
+from mockserver.state import models
+from mockserver.state.seed import load_seed
+from tests.live import FIXTURES, HOPPER, MATERIAL, Live
+from tests.readme_tables import READMES, ROOT, Tongue, rewrite
+
+TEXTS = {file.name: file.read_text("utf-8") for file in READMES}
+_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_COMMAND = re.compile(r"facefusion-mock ([a-z]+)\b([^\n`]*)")
+each_readme = pytest.mark.parametrize("text", TEXTS.values(), ids=list(TEXTS))
+
+
+def blocks(text: str, language: str = r"\w+") -> list[str]:
+    return [code for name, code in _BLOCK.findall(text) if re.fullmatch(language, name)]
+
+
+def headings(text: str) -> list[str]:
+    return re.findall(r"^(#+) .+$", _BLOCK.sub("", text), re.MULTILINE)
+
+
+def seed_example(text: str, folder: Path) -> Path:
+    """Write the README's seed with its picture into a folder; return the seed's file."""
+    (example,) = blocks(text, "yaml")
+    folder.mkdir()
+    (folder / "face.jpg").write_bytes(HOPPER.read_bytes())
+    file = folder / "seed.yaml"
+    file.write_text(example, "utf-8")
+    return file
+
+
+@pytest.mark.parametrize(("file", "tongue"), READMES.items(), ids=list(TEXTS))
+def test_the_tables_are_what_scripts_readme_tables_writes(file: Path, tongue: Tongue) -> None:
+    text = TEXTS[file.name]
+    assert text == rewrite(text, tongue), "run scripts/readme-tables"
+
+
+@each_readme
+def test_every_setting_and_every_code_is_there(text: str) -> None:
+    names = {f"FACEFUSION_MOCK_{name.upper()}" for name in Settings.model_fields}
+    assert names <= set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE))
+    assert set(catalogue()) <= set(re.findall(r"^\| `([\w.]+)` \|", text, re.MULTILINE))
+
+
+@each_readme
+def test_every_variable_named_is_a_setting_or_an_option(text: str) -> None:
+    options = {option.envvar for verb in main.commands.values() for option in verb.params}
+    known = {f"FACEFUSION_MOCK_{name.upper()}" for name in Settings.model_fields} | options
+    assert set(re.findall(r"FACEFUSION_MOCK_[A-Z0-9_]+", text)) <= known
+
+
+def test_both_have_the_same_headings_and_code() -> None:
+    english, chinese = TEXTS.values()
+    assert headings(english) == headings(chinese)
+    languages = [[name for name, _ in _BLOCK.findall(text)] for text in TEXTS.values()]
+    assert languages[0] == languages[1]
+    for exact in ("python", "text"):
+        assert blocks(english, exact) == blocks(chinese, exact)
+    commands = [[_COMMAND.findall(code) for code in blocks(text)] for text in TEXTS.values()]
+    assert [len(found) for found in commands[0]] == [len(found) for found in commands[1]]
+
+
+@each_readme
+def test_the_first_call_runs(text: str, live: Live, tmp_path: Path) -> None:
+    (snippet,) = blocks(text, "python")
+    assert snippet == (ROOT / "examples" / "first_call.py").read_text("utf-8")
+    (tmp_path / "fixtures").symlink_to(FIXTURES)
+    done = subprocess.run(
+        [sys.executable, "-c", snippet],
+        cwd=tmp_path,
+        env={**os.environ, "FACEFUSION_ENDPOINT": live.authority, "no_proxy": "127.0.0.1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"{live.url}/_mock/results/" in done.stdout
+    material = FIXTURES / "materials" / f"{MATERIAL}.jpg"
+    fused = read_header((tmp_path / "out" / "fused.jpg").read_bytes())
+    expected = read_header(material.read_bytes())
+    assert (fused.width, fused.height) == (expected.width, expected.height)
+
+
+@each_readme
+def test_every_command_exists_with_its_options(text: str) -> None:
+    found = _COMMAND.findall(text)
+    assert len(found) > 10
+    for verb, rest in found:
+        assert verb in main.commands
+        options = {
+            name
+            for option in main.commands[verb].params
+            if isinstance(option, click.Option)
+            for name in option.opts
+        }
+        assert set(re.findall(r"--[a-z-]+", rest.partition("#")[0])) <= options, verb
+
+
+@each_readme
+def test_every_script_and_link_leads_somewhere(text: str) -> None:
+    for script in re.findall(r"scripts/[a-z-]+", text):
+        assert (ROOT / script).is_file(), script
+    titles = re.findall(r"^#+ (.+)$", _BLOCK.sub("", text), re.MULTILINE)
+    anchors = {"#" + re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+    for target in re.findall(r"\]\(([^)]+)\)", text):
+        assert target in anchors or (ROOT / target).is_file(), target
+
+
+@each_readme
+def test_every_endpoint_named_exists(text: str) -> None:
+    named = {path.replace("NAME", "{name}") for path in re.findall(r"`\w+ (/_mock/[\w./]+)", text)}
+    routes = {getattr(route, "path", "") for router in admin.ROUTERS for route in router.routes}
+    assert len(named) > 4
+    assert named <= {f"/_mock{path}" for path in routes} | {"/_mock/openapi.json"}
+
+
+@each_readme
+def test_the_seed_example_is_complete_and_right(text: str, tmp_path: Path) -> None:
+    file = seed_example(text, tmp_path / "my-seed")
+    load_seed(file)
+    for model in (
+        models.Seed,
+        models.Limits,
+        models.Account,
+        models.Key,
+        models.Project,
+        models.Material,
+        models.PictureReview,
+    ):
+        for field in model.model_fields:
+            assert re.search(rf"\b{field}:", file.read_text("utf-8")), field
+    for word in models.Billing.__args__:  # type: ignore[attr-defined]
+        assert f"`{word}`" in text
+
+
+@each_readme
+def test_the_mistake_shown_is_what_the_server_says(text: str, tmp_path: Path) -> None:
+    file = seed_example(text, tmp_path / "my-seed")
+    right = file.read_text("utf-8")
+    file.write_text(right.replace("state: published", "state: publishd", 1), "utf-8")
+    words = [sys.executable, "-m", "mockserver", "serve", "--seed", "my-seed"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr in blocks(text, "text")
+
+
+def test_the_picture_is_small() -> None:
+    picture = ROOT / "docs" / "fused.jpg"
+    assert picture.stat().st_size < 150_000
+    assert read_header(picture.read_bytes()).width == 900
+
+
+def test_the_image_and_the_change_log_name_the_version() -> None:
+    label = f'org.opencontainers.image.version="{__version__}"'
+    assert label in (ROOT / "Dockerfile").read_text("utf-8")
+    assert f"## [{__version__}]" in (ROOT / "CHANGELOG.md").read_text("utf-8")
