@@ -4,6 +4,7 @@ import asyncio
 import random
 import uuid
 from collections.abc import Callable
+from functools import partial
 
 from mockserver.gateway.budget import MemoryBudget
 from mockserver.gateway.examiner import Examiner
@@ -29,7 +30,10 @@ class World:
         self.settings = settings
         self.base_url = ""  # where the server listens, told by whoever binds the socket
         self.ready = False
-        self.pool = FusePool(MediaPipeEngine, workers=settings.workers)
+        self.pool = FusePool(
+            partial(MediaPipeEngine, clear_score=settings.weak_face_score),
+            workers=settings.workers,
+        )
         self.bodies = MemoryBudget(settings.max_bodies_bytes)
         self.gallery = Gallery(settings)
         self.examiner = Examiner()

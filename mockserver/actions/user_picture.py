@@ -25,7 +25,9 @@ class UserPicture:
             return self.sent
         try:
             # Line breaks are borne, as MIME encoders write them (inferred); nothing else is.
-            text = self.sent.replace("\r", "").replace("\n", "")
+            text = self.sent
+            if "\n" in text:
+                text = text.replace("\r", "").replace("\n", "")
             decoded: bytes = pybase64.b64decode(text, validate=True)
         except (binascii.Error, ValueError):
             raise ApiError("FailedOperation.ImageDecodeFailed") from None

@@ -109,6 +109,14 @@ class FaceEngine(Protocol):
         """The shape of the face in the box, or None when there is none after all."""
         ...
 
+    def only_face(self, image: Pixels) -> Landmarks | None:
+        """The shape of the one clear face in the whole picture; None for no or several faces.
+
+        Much cheaper than `detect` and `landmarks`, but less sure: an upside-down face may come
+        out as an upright one.
+        """
+        ...
+
     def close(self) -> None:
         """Free what the engine holds; it is of no use afterwards."""
         ...
@@ -117,10 +125,11 @@ class FaceEngine(Protocol):
 class MediaPipeEngine(FaceEngine):
     """Google's BlazeFace (short range) and FaceLandmarker on the CPU.
 
-    Raises RuntimeError when the model file is not the known one.
+    `clear_score` (0..1) is what `only_face` and `landmarks` take for a face. Raises RuntimeError
+    when the model file is not the known one.
     """
 
-    def __init__(self, model: Path = MODEL) -> None:
+    def __init__(self, model: Path = MODEL, *, clear_score: float = 0.55) -> None:
         detector_model = _detector_model(model)
         with quiet_stderr():
             from mediapipe.tasks.python.core.base_options import BaseOptions
@@ -138,7 +147,8 @@ class MediaPipeEngine(FaceEngine):
             self._landmarker = face_landmarker.FaceLandmarker.create_from_options(
                 face_landmarker.FaceLandmarkerOptions(
                     base_options=BaseOptions(model_asset_path=str(model)),
-                    num_faces=1,
+                    num_faces=2,
+                    min_face_detection_confidence=clear_score,
                     output_facial_transformation_matrixes=True,
                 )
             )
@@ -154,15 +164,19 @@ class MediaPipeEngine(FaceEngine):
     def landmarks(self, image: Pixels, box: Box) -> Landmarks | None:
         """The shape of the face in the box, or None when there is none after all."""
         left, top, right, bottom = _with_margin(box, image.shape[1], image.shape[0])
-        crop, _ = _thinned(image[top:bottom, left:right])
-        result = self._run_landmarker(crop)
-        if result is None:
-            return None
-        relative, matrix = result
-        points = relative * np.array((right - left, bottom - top), np.float32)
-        yaw, pitch = _yaw_pitch(matrix)
-        roll = _slope(*points[list(OUTER_EYE_CORNERS)])
-        return Landmarks(points, yaw, pitch, roll).shifted(left, top)
+        found = self._run_landmarker(image[top:bottom, left:right])
+        centre = np.array((box.x + box.width / 2, box.y + box.height / 2), np.float32)
+        shapes = [shape.shifted(left, top) for shape in found]
+        return min(
+            shapes,
+            key=lambda shape: float(np.linalg.norm(shape.points.mean(axis=0) - centre)),
+            default=None,
+        )
+
+    def only_face(self, image: Pixels) -> Landmarks | None:
+        """The shape of the one clear face in the whole picture; None for no or several faces."""
+        found = self._run_landmarker(image)
+        return found[0] if len(found) == 1 else None
 
     def close(self) -> None:
         """Close both models; they are closed at the interpreter's exit at the latest."""
@@ -172,19 +186,24 @@ class MediaPipeEngine(FaceEngine):
         rgb = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)  # contiguous, whatever the input is
         return self._image.Image(self._image.ImageFormat.SRGB, rgb)
 
-    def _run_landmarker(self, image: Pixels) -> tuple[Points, NDArray[np.float32]] | None:
+    def _run_landmarker(self, image: Pixels) -> list[Landmarks]:
         # FaceLandmarker.detect builds 478 Python objects, which takes a tenth of the whole
         # call; the same call of the library, read as an array, does not.
-        library, native = self._landmarker._lib, self._native(image)
+        native = self._native(_thinned(image)[0])
+        library = self._landmarker._lib
         found = self._face_landmarker.FaceLandmarkerResultC()
         library.MpFaceLandmarkerDetectImage(
             self._landmarker._handle, native._image_ptr, None, ctypes.byref(found)
         )
         try:
-            if not found.face_landmarks_count:
-                return None
-            matrix = found.facial_transformation_matrixes[0].to_numpy()
-            return _points(found.face_landmarks[0]), matrix
+            return [
+                _shape(
+                    _points(found.face_landmarks[face]),
+                    found.facial_transformation_matrixes[face].to_numpy(),
+                    image,
+                )
+                for face in range(found.face_landmarks_count)
+            ]
         finally:
             library.MpFaceLandmarkerCloseResult(ctypes.byref(found))
 
@@ -279,6 +298,12 @@ def _with_margin(box: Box, width: int, height: int) -> tuple[int, int, int, int]
         min(width, round(box.x + box.width + margin)),
         min(height, round(box.y + box.height + margin)),
     )
+
+
+def _shape(relative: Points, matrix: NDArray[np.float32], image: Pixels) -> Landmarks:
+    points = relative * np.array((image.shape[1], image.shape[0]), np.float32)
+    yaw, pitch = _yaw_pitch(matrix)
+    return Landmarks(points, yaw, pitch, _slope(*points[list(OUTER_EYE_CORNERS)]))
 
 
 def _points(native: Any) -> Points:
