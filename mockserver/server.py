@@ -72,14 +72,23 @@ class Server:
         self._uvicorn.should_exit = True
 
     async def _serve(self, progress: Callable[[str], None], started: Callable[[], None]) -> None:
+        def ready() -> None:
+            started()
+            self._settled.set()
+
         await self._world.start(progress)
-        started()
-        self._settled.set()  # the socket listens already: calls wait there
+        self._uvicorn.on_started = ready
         await self._uvicorn.serve(sockets=[self._listener])
 
 
 class _Uvicorn(uvicorn.Server):
     """Stops on the same signals as uvicorn, but a clean stop is exit status 0."""
+
+    on_started: Callable[[], None] = staticmethod(lambda: None)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.on_started()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -2,12 +2,16 @@
 
 import hashlib
 import hmac
+import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from mockserver.gateway import tc3
 
 HIDDEN_HEADERS = frozenset({"x-tc-token", "authorization"})
+_LONG_VALUE = re.compile(r"=[^&]{257,}")
+
+Chain = Literal["bytes", "hex", "last-hex", "swapped", "none"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,40 +32,70 @@ class Attempt:
     secret_key: str
 
     uri: str = "/"
+    names: str = ""  # the list of signed headers; empty: of `headers`
+    colon: str = ":"
     scope: str = ""  # in the string to sign; empty: from date and service
     key_prefix: str = "TC3"
     newline: str = "\n"
     blank_line: bool = True  # between the headers and the list of their names
-    chain: Literal["bytes", "hex"] = "bytes"
+    canonical_end: str = ""
+    string_end: str = ""
+    chain: Chain = "bytes"
     canonical_hash: Literal["hex", "upper", "none"] = "hex"
     terminator: str = tc3.TERMINATOR
 
     def canonical_request(self, *, shown: bool = False) -> str:
-        """Return the canonical request; `shown`: with secret header values hidden."""
+        """Return the canonical request; `shown`: without secrets and pictures."""
         lines = [
-            f"{name.lower()}:{'***' if shown and name.lower() in HIDDEN_HEADERS else value.strip()}"
+            f"{name}{self.colon}{_hide(name, value) if shown else value.strip()}"
             for name, value in self.headers
         ]
-        names = ";".join(name.lower() for name, _ in self.headers)
         blank = [""] if self.blank_line else []
-        parts = [self.method, self.uri, self.query, *lines, *blank, names, self.hashed_payload]
-        return self.newline.join(parts)
+        query = _LONG_VALUE.sub("=(...)", self.query) if shown else self.query
+        payload = self.hashed_payload
+        if shown and len(payload) > 64:
+            payload = f"(the body itself, {len(payload)} characters)"
+        parts = [self.method, self.uri, query, *lines, *blank, self.listed, payload]
+        return self.newline.join(parts) + self.canonical_end
 
-    def string_to_sign(self) -> str:
-        """Return the string to sign."""
-        canonical = self.canonical_request()
-        digest = hashlib.sha256(canonical.encode()).hexdigest()
-        last = {"hex": digest, "upper": digest.upper(), "none": canonical}[self.canonical_hash]
-        scope = self.scope or f"{self.date}/{self.service}/{self.terminator}"
-        return self.newline.join([tc3.ALGORITHM, self.timestamp, scope, last])
+    @property
+    def listed(self) -> str:
+        """The list of signed headers, as the canonical request holds it."""
+        return self.names or ";".join(name for name, _ in self.headers)
+
+    def string_to_sign(self, *, shown: bool = False) -> str:
+        """Return the string to sign; `shown`: without secrets and pictures."""
+        if self.canonical_hash == "none":
+            last = self.canonical_request(shown=shown)
+        else:
+            last = hashlib.sha256(self.canonical_request().encode()).hexdigest()
+            last = last.upper() if self.canonical_hash == "upper" else last
+        parts = [tc3.ALGORITHM, self.timestamp, self.signed_scope, last]
+        return self.newline.join(parts) + self.string_end
+
+    @property
+    def signed_scope(self) -> str:
+        """The credential scope, as the string to sign holds it."""
+        return self.scope or f"{self.date}/{self.service}/{self.terminator}"
 
     def signature(self) -> str:
         """Return the signature that this attempt leads to, as lower-case hex."""
+        text = self.string_to_sign().encode()
         key = f"{self.key_prefix}{self.secret_key}".encode()
+        if self.chain == "none":
+            return hmac.digest(self.secret_key.encode(), text, "sha256").hex()
         for part in (self.date, self.service, self.terminator):
-            digest = hmac.digest(key, part.encode(), "sha256")
-            key = digest.hex().encode() if self.chain == "hex" else digest
-        return tc3.sign(key, self.string_to_sign())
+            key = self._step(key, part.encode())
+        if self.chain == "last-hex":
+            key = key.hex().encode()
+        pair = (text, key) if self.chain == "swapped" else (key, text)
+        return hmac.digest(*pair, "sha256").hex()
+
+    def _step(self, key: bytes, part: bytes) -> bytes:
+        if self.chain == "swapped":
+            return hmac.digest(part, key, "sha256")
+        digest = hmac.digest(key, part, "sha256")
+        return digest.hex().encode() if self.chain == "hex" else digest
 
     def but(self, **changes: object) -> "Attempt":
         """Return the same attempt with other values."""
@@ -71,3 +105,7 @@ class Attempt:
         """Return the same attempt with another value of one signed header."""
         changed = tuple((n, value if n.lower() == name else v) for n, v in self.headers)
         return self.but(headers=changed)
+
+
+def _hide(name: str, value: str) -> str:
+    return "***" if name.lower() in HIDDEN_HEADERS else value.strip()

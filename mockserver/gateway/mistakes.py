@@ -1,28 +1,51 @@
 """The known mistakes in signing: what a client that makes one would have signed instead."""
 
 import itertools
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
-from urllib.parse import parse_qsl, quote, unquote, urlencode
+from functools import cached_property
+from urllib.parse import parse_qsl, quote, urlencode
 
+from mockserver.gateway import payloads
 from mockserver.gateway.attempt import Attempt
-from mockserver.gateway.tc3 import UNSIGNED_PAYLOAD, payload_hash, utc_date
+from mockserver.gateway.tc3 import TERMINATOR, UNSIGNED_PAYLOAD, payload_hash, utc_date
 
-_MAX_BODY = 256 * 1024  # a larger one is not serialised again
+_MAX_RAW_BODY = 64 * 1024  # a larger one is not tried unhashed
 _MAX_SHIFT = 30  # seconds
+_MAX_KEYS = 500
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of the request beside what was signed: hosts to try, body, other keys."""
+    """What is known of the request beside what was signed.
+
+    `signed_names` is the list of signed headers as Authorization writes it, `unsigned` what other
+    headers a client might sign.
+    """
 
     hosts: tuple[str, ...]
     services: tuple[str, ...]
     body: bytes
     other_keys: tuple[str, ...] = ()
+    secret_id: str = ""
+    signed_names: tuple[str, ...] = ()
+    unsigned: tuple[tuple[str, str], ...] = ()
+
+    @cached_property
+    def serialised_again(self) -> tuple[str, ...]:
+        """Hashes of the body's JSON written in other forms."""
+        return tuple(payloads.serialised_again(self.body))
+
+    @cached_property
+    def encoded_again(self) -> tuple[str, ...]:
+        """Hashes of the body's text in other bytes."""
+        return tuple(dict.fromkeys(payloads.encoded_again(self.body)))
+
+    @cached_property
+    def body_hash(self) -> str:
+        """The hash of the body as sent."""
+        return payload_hash(self.body)
 
 
 Variants = Callable[[Attempt, Facts], Iterator[Attempt]]
@@ -38,7 +61,7 @@ def _content_types(right: Attempt, facts: Facts) -> Iterator[Attempt]:
     bare = sent.partition(";")[0].strip()
     charsets = ("", "; charset=utf-8", ";charset=utf-8", "; charset=UTF-8")
     kinds = (bare, "application/json", "application/x-www-form-urlencoded", "multipart/form-data")
-    for kind, charset in itertools.product(kinds, charsets):
+    for kind, charset in itertools.product(dict.fromkeys(kinds), charsets):
         yield right.with_header("content-type", kind + charset)
 
 
@@ -49,43 +72,46 @@ def _other_header_values(right: Attempt, facts: Facts) -> Iterator[Attempt]:
                 yield right.with_header(name.lower(), other)
 
 
-def _json_forms(value: Any) -> Iterator[str]:
-    """Yield the ways in which JSON libraries write the same value."""
-    spaces = ((",", ":"), (", ", ": "), (",", ": "))
-    for separators, ascii_only, ordered in itertools.product(spaces, (False, True), (False, True)):
-        text = json.dumps(value, separators=separators, ensure_ascii=ascii_only, sort_keys=ordered)
-        yield text
-        yield text.replace("/", "\\/")
-        yield text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
-    for indent in (2, 4, "\t"):
-        yield json.dumps(value, indent=indent, ensure_ascii=False)
+def _header_cases(right: Attempt, facts: Facts) -> Iterator[Attempt]:
+    """Write the headers' names as Authorization does, and in capitals: in lines, list, or both."""
+    titles = tuple(name.title() for name, _ in right.headers)
+    for names in {titles, facts.signed_names}:
+        if len(names) == len(right.headers):
+            lines = tuple((n, value) for n, (_, value) in zip(names, right.headers, strict=True))
+            yield right.but(headers=lines)
+            yield right.but(headers=lines, names=right.listed)
+            yield right.but(names=";".join(names))
+
+
+def _header_sets(right: Attempt, facts: Facts) -> Iterator[Attempt]:
+    """Sign one header less or more than Authorization names; alone, or in the list as well."""
+    few = right.headers[:8]
+    sets = [tuple(pair for pair in right.headers if pair != dropped) for dropped in few]
+    for name, value in facts.unsigned:
+        sets += [tuple(sorted((*right.headers, (name, v)))) for v in {value, value.lower()}]
+    for headers in sets:
+        yield right.but(headers=headers)
+        yield right.but(headers=headers, names=right.listed)
+
+
+def _orders(right: Attempt, facts: Facts) -> Iterator[Attempt]:
+    """Put the headers in other orders, up to five of them; in the lines, in the list, or both."""
+    orders = {(*order, *right.headers[5:]) for order in itertools.permutations(right.headers[:5])}
+    for headers in (*sorted(orders), tuple(sorted(right.headers))):
+        other = right.but(headers=headers)
+        yield other
+        yield other.but(names=right.listed)
+        yield right.but(names=other.listed)
 
 
 def _bodies_written_again(right: Attempt, facts: Facts) -> Iterator[Attempt]:
-    if not facts.body or len(facts.body) > _MAX_BODY:
-        return
-    try:
-        value = json.loads(facts.body)
-    except (ValueError, RecursionError):
-        return
-    for text in dict.fromkeys(_json_forms(value)):
-        yield right.but(hashed_payload=payload_hash(text.encode("utf-8", "surrogatepass")))
+    for digest in facts.serialised_again:
+        yield right.but(hashed_payload=digest)
 
 
 def _bodies_encoded_again(right: Attempt, facts: Facts) -> Iterator[Attempt]:
-    body = facts.body
-    if len(body) > _MAX_BODY:
-        return
-    forms = [body + b"\n", body + b"\r\n", body.rstrip(), body.strip(), b"\xef\xbb\xbf" + body]
-    forms += [body.removeprefix(b"\xef\xbb\xbf"), body.replace(b"\n", b"\r\n")]
-    forms += [body.replace(b"\r\n", b"\n"), quote(body).encode(), unquote(body).encode()]
-    for source, target in (("utf-8", "gbk"), ("utf-8", "utf-16"), ("utf-8", "utf-16-le")):
-        try:
-            forms.append(body.decode(source).encode(target))
-        except UnicodeError:
-            continue
-    for form in forms:
-        yield right.but(hashed_payload=payload_hash(form))
+    for digest in facts.encoded_again:
+        yield right.but(hashed_payload=digest)
 
 
 def _empty_payloads(right: Attempt, facts: Facts) -> Iterator[Attempt]:
@@ -97,33 +123,26 @@ def _empty_payloads(right: Attempt, facts: Facts) -> Iterator[Attempt]:
 def _unsigned_payloads(right: Attempt, facts: Facts) -> Iterator[Attempt]:
     yield right.but(hashed_payload=payload_hash(UNSIGNED_PAYLOAD.encode()))
     yield right.but(hashed_payload=UNSIGNED_PAYLOAD)
-    yield right.but(hashed_payload=payload_hash(facts.body))
+    yield right.but(hashed_payload=facts.body_hash)
 
 
 def _raw_payloads(right: Attempt, facts: Facts) -> Iterator[Attempt]:
-    if len(facts.body) <= _MAX_BODY:
+    if len(facts.body) <= _MAX_RAW_BODY:
         yield right.but(hashed_payload=facts.body.decode("utf-8", "replace"))
 
 
 def _services(right: Attempt, facts: Facts) -> Iterator[Attempt]:
     for service in facts.services:
         yield right.but(service=service)  # in scope and key
-        yield right.but(service=service, scope=_scope(right))  # in the key alone
-
-
-def _scope(right: Attempt) -> str:
-    return right.scope or f"{right.date}/{right.service}/{right.terminator}"
+        yield right.but(service=service, scope=right.signed_scope)  # in the key alone
 
 
 def _dates(right: Attempt, facts: Facts) -> Iterator[Attempt]:
     day = datetime.fromtimestamp(min(int(right.timestamp), 10**11), UTC)
-    for shift in (timedelta(days=1), timedelta(days=-1)):
-        date = (day + shift).strftime("%Y-%m-%d")
+    shifted = [(day + timedelta(days=n)).strftime("%Y-%m-%d") for n in (0, 1, -1)]
+    for date in (*shifted, day.strftime("%Y%m%d"), day.strftime("%Y/%m/%d")):
         yield right.but(date=date)
-        yield right.but(date=date, scope=_scope(right))
-    for form in ("%Y%m%d", "%Y/%m/%d"):
-        yield right.but(date=day.strftime(form))
-        yield right.but(date=day.strftime(form), scope=_scope(right))
+        yield right.but(date=date, scope=right.signed_scope)
 
 
 def _milliseconds(right: Attempt, facts: Facts) -> Iterator[Attempt]:
@@ -144,18 +163,20 @@ def _moments(right: Attempt, facts: Facts) -> Iterator[Attempt]:
 
 
 def _prefixes(right: Attempt, facts: Facts) -> Iterator[Attempt]:
-    for prefix in ("", "tc3", "TC3-", "TC3_", "AWS4"):
+    for prefix in ("", "tc3", "TC3-", "TC3_", "AWS4", "TC3-HMAC-SHA256"):
         yield right.but(key_prefix=prefix)
 
 
 def _spaced_keys(right: Attempt, facts: Facts) -> Iterator[Attempt]:
-    for before, after in (("", " "), (" ", ""), (" ", " "), ("", "\n"), ("", "\r\n"), ('"', '"')):
+    ends = (" ", "\n", "\r\n", "\t", "\r")
+    around = [(left, right) for end in ends for left, right in (("", end), (end, ""), (end, end))]
+    for before, after in (*around, ('"', '"'), ("'", "'"), ("\ufeff", "")):
         yield right.but(secret_key=f"{before}{right.secret_key}{after}")
     yield right.but(secret_key="")
 
 
 def _other_keys(right: Attempt, facts: Facts) -> Iterator[Attempt]:
-    for key in facts.other_keys:
+    for key in facts.other_keys[:_MAX_KEYS]:
         yield right.but(secret_key=key)
 
 
@@ -165,20 +186,14 @@ def _upper_case_hashes(right: Attempt, facts: Facts) -> Iterator[Attempt]:
     yield right.but(hashed_payload=right.hashed_payload.upper(), canonical_hash="upper")
 
 
-def _orders(right: Attempt, facts: Facts) -> Iterator[Attempt]:
-    """Try the headers in other orders than that of SignedHeaders, up to five of them."""
-    for order in itertools.permutations(right.headers[:5]):
-        yield right.but(headers=(*order, *right.headers[5:]))
-    yield right.but(headers=tuple(sorted(right.headers)))
-
-
 def _queries(right: Attempt, facts: Facts) -> Iterator[Attempt]:
-    pairs = parse_qsl(right.query, keep_blank_values=True, max_num_fields=1000)
+    pairs = parse_qsl(right.query, keep_blank_values=True, max_num_fields=2000)
     for ordered in (pairs, sorted(pairs)):
         yield right.but(query=urlencode(ordered))
         yield right.but(query=urlencode(ordered, quote_via=quote))
         yield right.but(query=urlencode(ordered, quote_via=quote, safe="*!()'~"))
         yield right.but(query="&".join(f"{name}={value}" for name, value in ordered))
+    yield right.but(query="&".join(sorted(right.query.split("&"))))
     yield right.but(query="")
     yield right.but(query=f"?{right.query}")
 
@@ -195,49 +210,74 @@ def _methods(right: Attempt, facts: Facts) -> Iterator[Attempt]:
 
 def _layouts(right: Attempt, facts: Facts) -> Iterator[Attempt]:
     yield right.but(blank_line=False)
-    yield right.but(newline="\r\n")
-    yield right.but(newline="\\n")
-    yield right.but(newline="")
+    for newline in ("\r\n", "\\n", ""):
+        yield right.but(newline=newline)
+    yield right.but(colon=": ")
+    yield right.but(canonical_end="\n")
+    yield right.but(string_end="\n")
 
 
 def _hex_chains(right: Attempt, facts: Facts) -> Iterator[Attempt]:
     yield right.but(chain="hex")
+    yield right.but(chain="last-hex")
+
+
+def _swapped_arguments(right: Attempt, facts: Facts) -> Iterator[Attempt]:
+    yield right.but(chain="swapped")
+
+
+def _underived_keys(right: Attempt, facts: Facts) -> Iterator[Attempt]:
+    yield right.but(chain="none")
 
 
 def _unhashed(right: Attempt, facts: Facts) -> Iterator[Attempt]:
     yield right.but(canonical_hash="none")
 
 
+def _scopes(right: Attempt, facts: Facts) -> Iterator[Attempt]:
+    """Put another scope into the string to sign than Authorization names."""
+    yield right.but(scope=f"{facts.secret_id}/{right.signed_scope}")
+    yield right.but(scope=f"{right.date}/{right.service}")
+    yield right.but(scope=right.date)
+    for service in facts.services:
+        yield right.but(scope=f"{right.date}/{service}/{right.terminator}")
+
+
 def _terminators(right: Attempt, facts: Facts) -> Iterator[Attempt]:
-    for terminator in ("aws4_request", "tc3", "TC3_REQUEST", ""):
+    for terminator in (TERMINATOR, "aws4_request", "tc3", "TC3_REQUEST", ""):
         yield right.but(terminator=terminator)
-        yield right.but(terminator=terminator, scope=_scope(right))
+        yield right.but(terminator=terminator, scope=right.signed_scope)
 
 
-# The likelier first.
+# The likelier first; of two that hash the same, the narrower first.
 VARIANTS: Mapping[str, Variants] = {
     "host": _hosts,
     "content-type": _content_types,
-    "body-serialised-again": _bodies_written_again,
     "body-encoded-again": _bodies_encoded_again,
     "payload-empty": _empty_payloads,
+    "body-serialised-again": _bodies_written_again,
     "payload-unsigned": _unsigned_payloads,
     "payload-not-hashed": _raw_payloads,
-    "service": _services,
-    "date": _dates,
     "key-prefix": _prefixes,
     "key-spaces": _spaced_keys,
-    "another-key": _other_keys,
+    "key-chain-hex": _hex_chains,
+    "hmac-arguments": _swapped_arguments,
+    "key-not-derived": _underived_keys,
     "upper-case-hash": _upper_case_hashes,
-    "header-order": _orders,
-    "header-value": _other_header_values,
-    "query": _queries,
-    "uri": _uris,
+    "canonical-not-hashed": _unhashed,
+    "service": _services,
+    "date": _dates,
+    "terminator": _terminators,
+    "scope-in-string": _scopes,
     "method": _methods,
     "layout": _layouts,
-    "key-chain-hex": _hex_chains,
-    "canonical-not-hashed": _unhashed,
-    "terminator": _terminators,
+    "uri": _uris,
+    "header-value": _other_header_values,
+    "header-case": _header_cases,
+    "header-order": _orders,
+    "header-set": _header_sets,
+    "query": _queries,
+    "another-key": _other_keys,
     "timestamp": _moments,
     "milliseconds": _milliseconds,
 }
