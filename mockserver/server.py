@@ -34,6 +34,7 @@ class Server:
             access_log=False,
             server_header=False,
             proxy_headers=False,
+            ws="none",  # nothing speaks WebSocket here; the library would only take memory
             timeout_graceful_shutdown=5,
             timeout_keep_alive=75,
         )

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from functools import partial
 
+from mockserver import memory
 from mockserver.gateway.budget import MemoryBudget
 from mockserver.gateway.examiner import Examiner
 from mockserver.gateway.ratelimit import MemoryRateLimiter, RateLimiter
@@ -61,9 +62,11 @@ class World:
 
         Raises SeedError, RuntimeError, OSError.
         """
+        memory.share_one_heap()
         progress("loading the face model")
         await asyncio.to_thread(self.pool.warm)
         await self._prepare(progress)
+        memory.return_unused()
         self.ready = True
 
     async def reset(self) -> None:

@@ -1,0 +1,52 @@
+# MediaPipe has Linux wheels for x86-64 only: on another processor build and run this image with
+# --platform=linux/amd64. Where the default package index is far: --build-arg PIP_INDEX_URL=...
+ARG PYTHON=3.11
+
+FROM python:${PYTHON}-slim AS builder
+ARG PIP_INDEX_URL
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
+# hadolint ignore=DL3008
+RUN apt-get update && apt-get install -y --no-install-recommends binutils \
+ && rm -rf /var/lib/apt/lists/*
+WORKDIR /build
+# Without pip of its own: the image's pip installs into it.
+RUN python -m venv --without-pip /opt/venv
+COPY requirements.lock ./
+RUN pip --python /opt/venv/bin/python install --require-hashes -r requirements.lock
+COPY . .
+# The project from its wheel; then what only built it goes, the packages' own tests, and the
+# symbols of the four largest modules that carry them. Libraries in *.libs must not be stripped:
+# it breaks them.
+RUN pip --python /opt/venv/bin/python wheel --no-deps --no-build-isolation -w dist . \
+ && pip --python /opt/venv/bin/python install --no-deps --no-index dist/*.whl \
+ && pip --python /opt/venv/bin/python uninstall --yes \
+        editables hatchling packaging pathspec pluggy tomlkit trove-classifiers \
+ && find /opt/venv -type d \( -name tests -o -name test \) -prune -exec rm -rf {} + \
+ && find /opt/venv -name '*.so' -type f \( -path '*/httptools/*' -o -path '*/mediapipe/*' \
+        -o -path '*/uvloop/*' -o -path '*/yaml/*' \) -exec strip --strip-unneeded {} +
+# Fails the build when a library is missing or damaged.
+RUN /opt/venv/bin/facefusion-mock fuse -o /tmp/fused.jpg \
+        fixtures/users/hopper.jpg fixtures/materials/qc_100646_154021_9.jpg
+
+FROM python:${PYTHON}-slim
+LABEL org.opencontainers.image.title="facefusion-mock" \
+      org.opencontainers.image.description="Answers as Tencent Cloud's FaceFusion API does, and really fuses faces" \
+      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.licenses="Apache-2.0"
+RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin mock \
+ && install -d -o mock -g mock /data /data/results
+COPY --from=builder /opt/venv /opt/venv
+ENV PATH=/opt/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    FACEFUSION_MOCK_HOST=0.0.0.0 \
+    FACEFUSION_MOCK_RESULTS_FOLDER=/data/results
+USER 10001:10001
+WORKDIR /data
+VOLUME /data
+EXPOSE 8670
+# A seed of your own: mount its folder at /seed and set FACEFUSION_MOCK_SEED=/seed.
+HEALTHCHECK --interval=5s --timeout=5s --start-period=20s --retries=3 \
+    CMD ["facefusion-mock", "status"]
+ENTRYPOINT ["facefusion-mock"]
+CMD ["serve"]
