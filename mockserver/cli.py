@@ -24,6 +24,7 @@ def _endpoint_option(command: Callable[..., Any]) -> Callable[..., Any]:
         default=ENDPOINT,
         show_default=True,
         envvar="FACEFUSION_MOCK_ENDPOINT",
+        callback=lambda _context, _option, value: value if "://" in value else f"http://{value}",
         help="Base address of the server.",
     )(command)
 

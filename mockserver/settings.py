@@ -1,6 +1,7 @@
 """Every setting, read from FACEFUSION_MOCK_* environment variables."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -8,6 +9,8 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MIB = 1024 * 1024
+PREFIX = "FACEFUSION_MOCK_"
+_CLIENT_VARIABLES = {f"{PREFIX}ENDPOINT"}  # the command line's own
 
 
 def _cache_folder() -> Path:
@@ -18,7 +21,7 @@ def _cache_folder() -> Path:
 class Settings(BaseSettings):
     """The server's settings; a description names the unit and the source of the default."""
 
-    model_config = SettingsConfigDict(env_prefix="FACEFUSION_MOCK_", extra="forbid")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid")
 
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8670, ge=0, le=65535, description="port to listen on; 0 takes any free one")
@@ -113,3 +116,13 @@ class Settings(BaseSettings):
         if value < 10 * MIB:
             raise ValueError("must hold at least one body of 10 MiB")
         return value
+
+
+def unknown_variables(environment: Mapping[str, str]) -> list[str]:
+    """Return the variables that look like settings and are none: misspelt ones, mostly."""
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | _CLIENT_VARIABLES
+    return sorted(
+        name
+        for name in environment
+        if name.upper().startswith(PREFIX) and name.upper() not in known
+    )

@@ -152,5 +152,5 @@ def test_a_wrong_setting_is_explained_in_one_line() -> None:
         env={"FACEFUSION_MOCK_WORKERS": "none"},
     )
     assert done.returncode == 1
-    assert done.stderr.startswith("facefusion-mock: setting workers: ")
+    assert done.stderr.startswith("facefusion-mock: setting FACEFUSION_MOCK_WORKERS: ")
     assert done.stderr.count("\n") == 1

@@ -47,5 +47,8 @@ def run_call(
     click.echo(f"RequestId     {answer['RequestId']}")
     if response == "url":
         click.echo(f"Image         {image}")
-    save(data, [picture.read_bytes()], output, compare)
+    try:
+        save(data, [picture.read_bytes()], output, compare)
+    except OSError as error:
+        return explain(f"{error.filename}: {error.strerror}")
     return 0

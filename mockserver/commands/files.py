@@ -20,9 +20,10 @@ def save(result: bytes, before: Sequence[bytes], output: Path | None, compare: P
     """Write the result, and beside it the pictures before and after in a row."""
     output = output or Path(f"fused.{format_of(result)}")
     compare = compare or output.with_name(f"{output.stem}-compare.jpg")
-    output.write_bytes(result)
     sheet = side_by_side([_pixels(data) for data in (*before, result)])
-    compare.write_bytes(encode(sheet, "jpg", quality=_QUALITY))
+    for file, data in ((output, result), (compare, encode(sheet, "jpg", quality=_QUALITY))):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
     click.echo(f"result        {output}\nbefore/after  {compare}")
 
 

@@ -23,14 +23,16 @@ def run_fuse(user: Path, material: Path, output: Path | None, compare: Path | No
     try:
         show_progress("fusing")
         files = [user.read_bytes(), material.read_bytes()]
+        culprit = material
         prepared = prepare_material(files[1], engine, settings)
         if prepared is None:
             raise ApiError("FailedOperation.ImagePixelExceed")
+        culprit = user
         result = fuse_picture(engine, files[0], prepared, settings)
         show_progress("")
         save(result, files, output, compare)
     except ApiError as error:
-        return explain(f"{error.code}: {error.message('en-US')}")
+        return explain(f"{culprit}: {error.code}: {error.message('en-US')}")
     except OSError as error:
         return explain(f"{error.filename}: {error.strerror}")
     finally:

@@ -1,6 +1,7 @@
 """`serve`: from the command line's options to a running server."""
 
 import logging
+import os
 import sys
 from typing import Any
 
@@ -8,9 +9,11 @@ import click
 from pydantic import ValidationError
 
 from mockserver.commands.terminal import explain, missing_library, show_progress
-from mockserver.settings import Settings
+from mockserver.settings import PREFIX, Settings, unknown_variables
 from mockserver.state.models import DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY
 from mockserver.state.seed import SeedError
+
+log = logging.getLogger("facefusion_mock")
 
 _BANNER = """\
 facefusion-mock {version} is ready at {address}
@@ -29,9 +32,11 @@ def run_server(overrides: dict[str, Any]) -> int:
         settings = Settings(**overrides)
     except ValidationError as error:
         problem = error.errors()[0]
-        field = ".".join(str(part) for part in problem["loc"])
-        return explain(f"setting {field}: {problem['msg']}")
+        variable = PREFIX + ".".join(str(part) for part in problem["loc"]).upper()
+        return explain(f"setting {variable}: {problem['msg']}, not {problem['input']!r:.80}")
     _log_to_stderr(settings.log_level)
+    for name in unknown_variables(os.environ):
+        log.warning("there is no setting %s; the README lists all", name)
     try:
         return _serve(settings)
     except ImportError as error:

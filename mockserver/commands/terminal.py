@@ -1,5 +1,6 @@
 """Talking to whoever runs a command."""
 
+import re
 import sys
 
 import click
@@ -19,9 +20,11 @@ def explain(text: str) -> int:
 
 
 def missing_library(error: ImportError) -> str:
-    """Say which system library a package lacks and how to get it."""
-    name = str(error).split(":")[0]
+    """Say what cannot be imported and how to get it: a system library, or a Python package."""
+    library = re.search(r"lib[\w+.-]+\.so[\w.]*", str(error))
+    if library is None:
+        return f"{str(error).splitlines()[0]}; the installation is not whole, install it anew"
     return (
-        f"cannot load a native library ({error}); on Debian or Ubuntu `apt-get install libstdc++6 "
-        f"libgcc-s1` is enough for most, `apt-file search {name}` finds the package of others"
+        f"the system library {library[0]} is missing; on Debian or Ubuntu `apt-get install "
+        f"libstdc++6 libgcc-s1` is enough for most, `apt-file search {library[0]}` finds others"
     )

@@ -9,7 +9,7 @@ import binascii
 import itertools
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -18,11 +18,22 @@ from typing import Any
 from mockserver.gateway.attempt import Attempt
 from mockserver.gateway.mistakes import VARIANTS, Facts
 
-_MAX_TRIES = 6000
+_MAX_TRIES = 8000
+_PAIRED = 6  # variants of a mistake, the likeliest, that are tried together with another one
 _HEX = re.compile(r"[0-9a-f]{64}")
 
-# With so many variants each, these are not tried together with another mistake.
-_ALONE = {"milliseconds", "timestamp", "header-order", "query", "body-serialised-again"}
+# With so many variants each, or so rare, these are not tried together with another mistake.
+_ALONE = {
+    "another-key",
+    "header-case",
+    "header-order",
+    "header-set",
+    "milliseconds",
+    "payload-not-hashed",
+    "query",
+    "timestamp",
+    "uri",
+}
 
 
 @dataclass(frozen=True)
@@ -31,6 +42,15 @@ class View:
 
     canonical_request: str
     string_to_sign: str
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The right attempt, the one that was made, and the mistakes between them."""
+
+    right: Attempt
+    made: Attempt
+    mistakes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -70,19 +90,22 @@ def advice() -> Mapping[str, Mapping[str, str]]:
     return {row["name"]: row for row in tomllib.loads(text)["mistake"]}
 
 
-def diagnose(right: Attempt, signature: str, facts: Facts) -> Diagnosis:
-    """Find out what makes a client's signature differ from that of the `right` attempt."""
+def diagnose(forms: Sequence[Attempt], signature: str, facts: Facts) -> Diagnosis:
+    """Find out what makes a client's signature differ from those of the right attempts.
+
+    `forms` are all that the server takes, the likeliest first.
+    """
     wanted, form = _normal(signature)
-    found = _search(right, wanted, facts) if wanted else None
-    forms = (form,) if form else ()
+    found = _search(forms, wanted, facts) if wanted else None
+    named = (form,) if form else ()
     if found is None:
-        return Diagnosis(forms or ("unknown",), proven=False, server=_view(right))
-    attempt, mistakes = found
-    return Diagnosis((*forms, *mistakes), True, _view(right), _view(attempt))
+        return Diagnosis(named or ("unknown",), proven=False, server=view(forms[0]))
+    return Diagnosis((*named, *found.mistakes), True, view(found.right), view(found.made))
 
 
-def _view(attempt: Attempt) -> View:
-    return View(attempt.canonical_request(shown=True), attempt.string_to_sign())
+def view(attempt: Attempt) -> View:
+    """Return an attempt's texts, without secrets and pictures."""
+    return View(attempt.canonical_request(shown=True), attempt.string_to_sign(shown=True))
 
 
 def _normal(signature: str) -> tuple[str, str]:
@@ -95,24 +118,33 @@ def _normal(signature: str) -> tuple[str, str]:
         decoded = base64.b64decode(signature, validate=True)
     except (binascii.Error, ValueError):
         return "", "not-a-signature"
+    if re.fullmatch(rb"[0-9a-f]{64}", decoded):
+        return decoded.decode(), "base64-signature"
     return (decoded.hex(), "base64-signature") if len(decoded) == 32 else ("", "not-a-signature")
 
 
-def _search(right: Attempt, wanted: str, facts: Facts) -> tuple[Attempt, tuple[str, ...]] | None:
-    for attempt, mistakes in itertools.islice(_attempts(right, facts), _MAX_TRIES):
-        if attempt.signature() == wanted:
-            return attempt, mistakes
+def _search(forms: Sequence[Attempt], wanted: str, facts: Facts) -> _Found | None:
+    for found in itertools.islice(_attempts(forms, facts), _MAX_TRIES):
+        if found.made.signature() == wanted:
+            return found
     return None
 
 
-def _attempts(right: Attempt, facts: Facts) -> Iterator[tuple[Attempt, tuple[str, ...]]]:
-    """Yield the right attempt, those with one mistake, those with two."""
-    yield right, ()
-    for name, variants in VARIANTS.items():
-        for attempt in variants(right, facts):
-            yield attempt, (name,)
+def _attempts(forms: Sequence[Attempt], facts: Facts) -> Iterator[_Found]:
+    """Yield the right attempts, those with one mistake, those with two."""
+    for right in forms:
+        yield _Found(right, right, ())
+    for right in forms:
+        for name, variants in VARIANTS.items():
+            if name not in _ALONE or right is forms[0]:
+                yield from (_Found(right, made, (name,)) for made in variants(right, facts))
     few = [name for name in VARIANTS if name not in _ALONE]
     for one, other in itertools.combinations(few, 2):
-        for attempt in VARIANTS[one](right, facts):
-            for both in VARIANTS[other](attempt, facts):
-                yield both, (one, other)
+        yield from _pairs(forms[0], facts, one, other)
+
+
+def _pairs(right: Attempt, facts: Facts, one: str, other: str) -> Iterator[_Found]:
+    for first in itertools.islice(VARIANTS[one](right, facts), _PAIRED):
+        if first != right:
+            for made in itertools.islice(VARIANTS[other](first, facts), _PAIRED):
+                yield _Found(right, made, (one, other))

@@ -1,9 +1,10 @@
-"""Diagnoses beside the traffic: on a thread of their own, a few a second at most."""
+"""Diagnoses beside the traffic: on a thread of their own, within a share of its time."""
 
 import asyncio
 import logging
 from concurrent.futures import Future, ThreadPoolExecutor
-from time import monotonic
+from threading import Lock
+from time import monotonic, thread_time
 
 from mockserver.gateway.call import Call
 from mockserver.gateway.diagnose import Diagnosis
@@ -12,9 +13,10 @@ from mockserver.state.accounts import Accounts
 
 log = logging.getLogger("facefusion_mock")
 
-# A diagnosis tries thousands of signatures; under a flood of refused calls most go without, so
-# that answering stays quick.
-PER_SECOND = 5
+# A diagnosis tries thousands of signatures. Under a flood of refused calls most go without, so
+# that answering stays quick: work may take this share of the time, some seconds of it saved up.
+SHARE, SAVED_SECONDS = 0.2, 2.0
+MAX_WAITING = 8  # each holds its body
 
 
 class Examiner:
@@ -22,15 +24,17 @@ class Examiner:
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="diagnose")
-        self._second = 0
-        self._count = 0
+        self._lock = Lock()
+        self._credit = SAVED_SECONDS
+        self._counted = monotonic()
+        self._waiting = 0
 
     def examine(self, call: Call, accounts: Accounts) -> "asyncio.Future[Diagnosis | None] | None":
         """Begin to find out why a call was refused; None when it is not examined."""
         if not is_examined(call) or not self._has_time():
             return None
         try:
-            task: Future[Diagnosis | None] = self._thread.submit(_examine, call, accounts)
+            task: Future[Diagnosis | None] = self._thread.submit(self._examine, call, accounts)
         except RuntimeError:  # the server is stopping
             return None
         return asyncio.wrap_future(task)
@@ -40,14 +44,27 @@ class Examiner:
         self._thread.shutdown(wait=True, cancel_futures=True)
 
     def _has_time(self) -> bool:
-        second = int(monotonic())
-        if second != self._second:
-            self._second, self._count = second, 0
-        self._count += 1
-        return self._count <= PER_SECOND
+        """Tell whether one more may begin, and count it."""
+        with self._lock:
+            now = monotonic()
+            self._credit = min(SAVED_SECONDS, self._credit + SHARE * (now - self._counted))
+            self._counted = now
+            if self._credit <= 0 or self._waiting >= MAX_WAITING:
+                return False
+            self._waiting += 1
+            return True
+
+    def _examine(self, call: Call, accounts: Accounts) -> Diagnosis | None:
+        started = thread_time()
+        try:
+            return _explain(call, accounts)
+        finally:
+            with self._lock:
+                self._waiting -= 1
+                self._credit -= thread_time() - started
 
 
-def _examine(call: Call, accounts: Accounts) -> Diagnosis | None:
+def _explain(call: Call, accounts: Accounts) -> Diagnosis | None:
     try:
         diagnosis = explain(call, accounts)
     except Exception:

@@ -14,6 +14,7 @@ from mockserver.gateway.tc3 import TERMINATOR, UNSIGNED_PAYLOAD, payload_hash, u
 _MAX_RAW_BODY = 64 * 1024  # a larger one is not tried unhashed
 _MAX_SHIFT = 30  # seconds
 _MAX_KEYS = 500
+_MAX_PAIRS = 200
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,13 @@ class Facts:
     @cached_property
     def serialised_again(self) -> tuple[str, ...]:
         """Hashes of the body's JSON written in other forms."""
-        return tuple(payloads.serialised_again(self.body))
+        return tuple(dict.fromkeys(payloads.serialised_again(self.body)))
 
     @cached_property
     def encoded_again(self) -> tuple[str, ...]:
         """Hashes of the body's text in other bytes."""
-        return tuple(dict.fromkeys(payloads.encoded_again(self.body)))
+        forms = dict.fromkeys(payloads.encoded_again(self.body))
+        return tuple(digest for digest in forms if digest != self.body_hash)
 
     @cached_property
     def body_hash(self) -> str:
@@ -75,7 +77,7 @@ def _other_header_values(right: Attempt, facts: Facts) -> Iterator[Attempt]:
 def _header_cases(right: Attempt, facts: Facts) -> Iterator[Attempt]:
     """Write the headers' names as Authorization does, and in capitals: in lines, list, or both."""
     titles = tuple(name.title() for name, _ in right.headers)
-    for names in {titles, facts.signed_names}:
+    for names in dict.fromkeys((titles, facts.signed_names)):
         if len(names) == len(right.headers):
             lines = tuple((n, value) for n, (_, value) in zip(names, right.headers, strict=True))
             yield right.but(headers=lines)
@@ -168,9 +170,10 @@ def _prefixes(right: Attempt, facts: Facts) -> Iterator[Attempt]:
 
 
 def _spaced_keys(right: Attempt, facts: Facts) -> Iterator[Attempt]:
-    ends = (" ", "\n", "\r\n", "\t", "\r")
-    around = [(left, right) for end in ends for left, right in (("", end), (end, ""), (end, end))]
-    for before, after in (*around, ('"', '"'), ("'", "'"), ("\ufeff", "")):
+    ends = ("\n", " ", "\r\n", "\t", "\r")
+    around = [pair for end in ends for pair in ((end, ""), (end, end))]
+    after_it = [("", end) for end in ends]
+    for before, after in (*after_it, ('"', '"'), *around, ("'", "'"), ("\ufeff", "")):
         yield right.but(secret_key=f"{before}{right.secret_key}{after}")
     yield right.but(secret_key="")
 
@@ -187,13 +190,16 @@ def _upper_case_hashes(right: Attempt, facts: Facts) -> Iterator[Attempt]:
 
 
 def _queries(right: Attempt, facts: Facts) -> Iterator[Attempt]:
-    pairs = parse_qsl(right.query, keep_blank_values=True, max_num_fields=2000)
+    if not right.query or right.query.count("&") > _MAX_PAIRS:
+        return
+    pairs = parse_qsl(right.query, keep_blank_values=True)
     for ordered in (pairs, sorted(pairs)):
         yield right.but(query=urlencode(ordered))
         yield right.but(query=urlencode(ordered, quote_via=quote))
         yield right.but(query=urlencode(ordered, quote_via=quote, safe="*!()'~"))
         yield right.but(query="&".join(f"{name}={value}" for name, value in ordered))
     yield right.but(query="&".join(sorted(right.query.split("&"))))
+    yield right.but(query=quote(right.query, safe="=&"))
     yield right.but(query="")
     yield right.but(query=f"?{right.query}")
 

@@ -9,8 +9,9 @@ from urllib.parse import quote, unquote
 
 from mockserver.gateway.tc3 import payload_hash
 
-_SMALL, _LARGE = 256 * 1024, 6 * 1024 * 1024  # bytes; a larger body is not serialised again
+_SMALL, _LARGE = 256 * 1024, 3 * 1024 * 1024  # bytes; a larger body is not serialised again
 _MARK = b"\xef\xbb\xbf"  # byte order mark
+_ESCAPED = ("/", "&<>", "&<>='")  # by PHP, by Go, by Gson
 
 
 def serialised_again(body: bytes) -> Iterator[str]:
@@ -22,25 +23,35 @@ def serialised_again(body: bytes) -> Iterator[str]:
     except (ValueError, RecursionError):
         return
     forms = _json_forms(value) if len(body) <= _SMALL else _common_json_forms(value)
-    for text in dict.fromkeys(forms):
+    for text in forms:
         yield payload_hash(text.encode("utf-8", "surrogatepass"))
 
 
 def _common_json_forms(value: Any) -> Iterator[str]:
-    for separators, ascii_only in itertools.product(((",", ":"), (", ", ": ")), (False, True)):
-        yield json.dumps(value, separators=separators, ensure_ascii=ascii_only)
+    for separators in ((",", ":"), (", ", ": ")):
+        text = json.dumps(value, separators=separators, ensure_ascii=False)
+        yield text
+        if not text.isascii():
+            yield json.dumps(value, separators=separators)
 
 
 def _json_forms(value: Any) -> Iterator[str]:
-    """Yield the ways in which JSON libraries write the same value."""
+    """Yield the ways in which JSON libraries write the same value, the commonest first."""
+    yield from _common_json_forms(value)
     spaces = ((",", ":"), (", ", ": "), (",", ": "))
     for separators, ascii_only, ordered in itertools.product(spaces, (False, True), (False, True)):
         text = json.dumps(value, separators=separators, ensure_ascii=ascii_only, sort_keys=ordered)
         yield text
-        yield text.replace("/", "\\/")
-        yield text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+        for escaped in _ESCAPED:
+            yield _escape(text, escaped)
     for indent in (2, 4, "\t"):
         yield json.dumps(value, indent=indent, ensure_ascii=False)
+
+
+def _escape(text: str, escaped: str) -> str:
+    if escaped == "/":
+        return text.replace("/", "\\/")
+    return text.translate({ord(letter): f"\\u{ord(letter):04x}" for letter in escaped})
 
 
 def encoded_again(body: bytes) -> Iterator[str]:

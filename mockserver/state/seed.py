@@ -36,7 +36,9 @@ def load_seed(path: Path) -> Seed:
         seed = Seed.model_validate(_Loader("").construct_document(root))
     except ValidationError as error:
         problem = error.errors()[0]
-        raise _mistake(file, root, problem["loc"], problem["msg"]) from None
+        is_unquoted = problem["type"] == "string_type" and isinstance(problem["input"], int | float)
+        hint = ", put it in quotes" if is_unquoted else ""
+        raise _mistake(file, root, problem["loc"], problem["msg"] + hint) from None
     _resolve_files(seed, file)
     for where, message in _contradictions(seed):
         raise _mistake(file, root, where, message)

@@ -1,11 +1,11 @@
 // Reads one call from standard input, makes it with the official SDK, prints what came of it.
 const { readFileSync } = require("fs")
-const { v20181201 } = require("tencentcloud-sdk-nodejs/tencentcloud/services/facefusion")
+const { facefusion } = require("tencentcloud-sdk-nodejs/tencentcloud/services/facefusion")
 
 const { config, params, absent, options } = JSON.parse(readFileSync(0, "utf8"))
 for (const name of absent) params[name] = undefined
 
-new v20181201.Client(config)
+new facefusion.v20181201.Client(config)
   .request("FaceFusion", params, options)
   .then((answer) => ({ answer }))
   .catch((error) => ({
