@@ -182,3 +182,22 @@ def test_another_model_file_is_refused(tmp_path: Path) -> None:
 def test_triangles_cover_every_landmark_of_the_surface() -> None:
     assert set(TRIANGLES.ravel()) == set(range(468))
     assert len({tuple(sorted(triangle)) for triangle in TRIANGLES.tolist()}) == len(TRIANGLES)
+
+
+@pytest.mark.parametrize("degrees", [-30, 0, 30])
+@pytest.mark.parametrize("name", PORTRAITS)
+def test_the_only_face_agrees_with_the_careful_search(name: str, degrees: float) -> None:
+    image = turned(user(name), degrees)
+    quick = engine().only_face(image)
+    careful = engine().landmarks(image, engine().detect(image)[0].box)
+    assert quick is not None
+    assert careful is not None
+    eyes = np.linalg.norm(careful.points[33] - careful.points[263])
+    apart = np.linalg.norm(quick.points - careful.points, axis=1).mean()
+    assert apart < 0.03 * eyes
+
+
+@pytest.mark.parametrize("degrees", range(120, 250, 10))
+@pytest.mark.parametrize("name", PORTRAITS)
+def test_a_face_that_is_upside_down_is_never_fused(name: str, degrees: float) -> None:
+    assert code_of(turned(user(name), degrees)) in {"FaceShapeFailed", "NoFaceDetected"}

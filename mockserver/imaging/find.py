@@ -157,7 +157,9 @@ def _largest_shaped(
             continue
         # Of a face that leaves the picture the models see different parts.
         leaves = _share_outside(landmarks, image) > thresholds.border_share
-        if leaves or _agree(candidate, landmarks):
+        if leaves or (
+            _agree(candidate, landmarks) and _is_upright(engine, image, candidate, landmarks)
+        ):
             return landmarks
     turned = abs(strong[0].roll)
     if thresholds.max_roll < turned < 180 - thresholds.max_roll:
@@ -170,6 +172,23 @@ def _agree(candidate: Candidate, landmarks: Landmarks) -> bool:
         return True
     apart = np.linalg.norm(landmarks.points[list(KEYPOINTS)] - candidate.keypoints, axis=1).mean()
     return bool(apart < _MAX_DISAGREEMENT * max(landmarks.box.width, landmarks.box.height))
+
+
+def _is_upright(
+    engine: FaceEngine, image: Pixels, candidate: Candidate, landmarks: Landmarks
+) -> bool:
+    """Tell an upright face from one that only looks so to the models; light eyes need a look more.
+
+    The detector is surer of a face that is upside down when the picture is turned over.
+    """
+    if _has_dark_irises(image, landmarks):
+        return True
+    height, width = image.shape[:2]
+    box = candidate.box
+    there = Box(width - box.x - box.width, height - box.y - box.height, box.width, box.height)
+    over = engine.detect(np.ascontiguousarray(image[::-1, ::-1]))
+    scores = [other.score for other in over if _overlap(other.box, there) > _SAME_FACE]
+    return max(scores, default=0.0) < candidate.score
 
 
 def _faces_in(
