@@ -1,0 +1,56 @@
+"""Budget: the server's processor time for one fused request, against the floor."""
+
+from dataclasses import dataclass
+from statistics import median
+
+from benchmarks.proc import cpu_seconds
+from benchmarks.processes import Target, run_load
+from benchmarks.report import Line
+from benchmarks.run import Run
+
+NAME = "one-request"
+BUDGETS = (1.3, 1.2)  # for now, later
+_BATCH = 48  # pictures of a round; /proc counts in 10 ms
+
+
+@dataclass(frozen=True)
+class _Round:
+    server: float  # ms a picture
+    floor: float
+    failures: int
+
+    @property
+    def ratio(self) -> float:
+        return self.server / self.floor
+
+
+def measure(run: Run) -> list[Line]:
+    """Alternate floor and server over the same pictures; one call at a time."""
+    with run.server(NAME) as target:
+        rounds = [_round(run, target, number) for number in range(run.options.rounds)]
+    steps = run.floor_steps()
+    detail = ", ".join(f"{step} {taken:.1f}" for step, taken in steps.items())
+    ratio = median(each.ratio for each in rounds)
+    server, floor = median(r.server for r in rounds), median(r.floor for r in rounds)
+    failures = sum(each.failures for each in rounds)
+    line = Line(
+        what="one fused request, server CPU",
+        measured=f"{server:.1f} ms" + (f", {failures} errors" if failures else ""),
+        baseline=f"floor {floor:.1f} ms ({detail})",
+        ratio=ratio,
+        budget=f"<= {BUDGETS[0]} (later {BUDGETS[1]})",
+        met=ratio <= BUDGETS[0] and not failures,
+        values={"server_ms": [r.server for r in rounds], "floor_ms": [r.floor for r in rounds]},
+    )
+    return [line]
+
+
+def _round(run: Run, target: Target, number: int) -> _Round:
+    count = min(_BATCH, len(run.users))
+    first = number * count
+    files = [run.users[serial % len(run.users)] for serial in range(first, first + count)]
+    floor = run.measure_floor(files)
+    before = cpu_seconds(target.pid)
+    result = run_load(run.fusing(target, connections=1, calls=count, first=first))
+    taken = (cpu_seconds(target.pid) - before) * 1000 / count
+    return _Round(taken, floor, result.failures)
