@@ -1,5 +1,8 @@
 """The floor: decode + landmarks + encode alone, one thread, in a process of its own.
 
+The plain calls of the libraries, as their manuals show them, and none of the server's own code:
+so the floor stays where it is, whatever the server does.
+
 `python -m benchmarks.floor MATERIAL QUALITY` reads a line of picture files (JSON) from stdin and
 answers with a line of milliseconds of processor time a picture, for each step, until stdin ends.
 """
@@ -8,14 +11,14 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import cv2
+import numpy as np
 
-from mockserver.imaging.codec import Pixels, decode, encode, read_header
-from mockserver.imaging.face import Box, MediaPipeEngine
+from mockserver.imaging.codec import Pixels
+from mockserver.imaging.face import MODEL, quiet_stderr
 
 T = TypeVar("T")
 STEPS = ("decode", "landmarks", "encode")
@@ -26,10 +29,11 @@ class Floor:
 
     def __init__(self, material: Path, quality: int) -> None:
         cv2.setNumThreads(1)
-        self._engine = MediaPipeEngine()
+        self._material = _decode(material.read_bytes())
         self._quality = quality
-        self._material = self._decoded(material.read_bytes())
-        self._box = cache(self._find)
+        with quiet_stderr():
+            self._landmarker, self._native = _stock_landmarker()
+            self._landmarker.detect(self._native(self._material))
 
     def measure(self, files: list[Path]) -> dict[str, float]:
         """Milliseconds a picture by step, the mean over the pictures."""
@@ -39,19 +43,42 @@ class Floor:
                 taken[step] += milliseconds
         return {step: total / len(files) for step, total in taken.items()}
 
+    def close(self) -> None:
+        """Free the model."""
+        self._landmarker.close()
+
     def _one(self, file: Path) -> tuple[float, ...]:
-        data, box = file.read_bytes(), self._box(file)
-        image, decoding = _timed(lambda: self._decoded(data))
-        _, finding = _timed(lambda: self._engine.landmarks(image, box))
-        _, encoding = _timed(lambda: encode(self._material, "jpg", quality=self._quality))
+        data = file.read_bytes()
+        image, decoding = _timed(lambda: _decode(data))
+        _, finding = _timed(lambda: self._landmarker.detect(self._native(image)))
+        _, encoding = _timed(lambda: self._encode())
         return decoding, finding, encoding
 
-    def _find(self, file: Path) -> Box:
-        """Where the face is: the server must search it, the floor is told."""
-        return self._engine.detect(self._decoded(file.read_bytes()))[0].box
+    def _encode(self) -> Pixels:
+        options = (cv2.IMWRITE_JPEG_QUALITY, self._quality)
+        return np.asarray(cv2.imencode(".jpg", self._material, options)[1], np.uint8)
 
-    def _decoded(self, data: bytes) -> Pixels:
-        return decode(data, read_header(data))
+
+def _stock_landmarker() -> tuple[Any, Callable[[Pixels], Any]]:
+    """MediaPipe's FaceLandmarker for one face, and how a picture is given to it."""
+    import mediapipe as mp
+    from mediapipe.tasks.python import BaseOptions, vision
+
+    options = vision.FaceLandmarkerOptions(
+        base_options=BaseOptions(model_asset_path=str(MODEL)),
+        num_faces=1,
+        output_facial_transformation_matrixes=True,
+    )
+
+    def native(image: Pixels) -> Any:
+        rgb = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+        return mp.Image(image_format=mp.ImageFormat.SRGB, data=rgb)
+
+    return vision.FaceLandmarker.create_from_options(options), native
+
+
+def _decode(data: bytes) -> Pixels:
+    return np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR), np.uint8)
 
 
 def _timed(work: Callable[[], T]) -> tuple[T, float]:
@@ -66,6 +93,7 @@ def main() -> None:
     floor = Floor(Path(sys.argv[1]), int(sys.argv[2]))
     for line in sys.stdin:
         print(json.dumps(floor.measure([Path(name) for name in json.loads(line)])), flush=True)
+    floor.close()
 
 
 if __name__ == "__main__":

@@ -4,19 +4,38 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from mockserver import __version__, admin
-from mockserver.admin.guard import Guard
 from mockserver.gateway.endpoint import GatewayEndpoint
 from mockserver.settings import Settings
 from mockserver.world import World
 
 
-def create_app(world: World | None = None) -> FastAPI:
-    """Build the application around a world; without one, from the environment's settings."""
-    world = world or World(Settings())
+class Application:
+    """The server as an ASGI application: `/` goes to the gateway, all else to `own`.
 
+    The gateway answers every method, and needs nothing of what FastAPI does for an endpoint.
+    """
+
+    def __init__(self, world: World) -> None:
+        self.own = _own_endpoints(world)
+        self._gateway = GatewayEndpoint(world)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] == "http" and scope["path"] == "/":
+            await self._gateway(scope, receive, send)
+        else:
+            await self.own(scope, receive, send)
+
+
+def create_app(world: World | None = None) -> Application:
+    """Build the application around a world; without one, from the environment's settings."""
+    return Application(world or World(Settings()))
+
+
+def _own_endpoints(world: World) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         if not world.ready:
@@ -36,9 +55,5 @@ def create_app(world: World | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.world = world
-    app.add_middleware(Guard, settings=world.settings)
-    for router in admin.ROUTERS:
-        app.include_router(router, prefix="/_mock")
-    # No methods: every one is answered, the wrong ones as the API does.
-    app.router.routes.append(Route("/", GatewayEndpoint(world)))
+    admin.include_in(app, world.settings)
     return app

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from mockserver import __version__
+from mockserver.errors import Language
 from mockserver.state.models import DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY
 
 ENDPOINT = "http://localhost:8670"
@@ -18,7 +19,12 @@ _picture = click.Path(exists=True, dir_okay=False, path_type=Path)
 _new_file = click.Path(dir_okay=False, writable=True, path_type=Path)
 
 
-def _endpoint_option(command: Callable[..., Any]) -> Callable[..., Any]:
+def _server_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    command = click.option(
+        "--admin-token",
+        envvar="FACEFUSION_MOCK_ADMIN_TOKEN",
+        help="The server's admin token, where it has one.",
+    )(command)
     return click.option(
         "--endpoint",
         default=ENDPOINT,
@@ -69,7 +75,7 @@ def serve(host: str | None, port: int | None, seed: Path | None, no_verify: bool
 
 @main.command()
 @click.argument("picture", type=_picture)
-@_endpoint_option
+@_server_options
 @_key_options
 @click.option("--project", default="100646", show_default=True, help="ProjectId.")
 @click.option("--model", default="qc_100646_154021_9", show_default=True, help="ModelId.")
@@ -113,50 +119,76 @@ def errors(code: str | None, language: str) -> None:
 
 
 @main.command()
-@_endpoint_option
-def status(endpoint: str) -> None:
+@_server_options
+def status(endpoint: str, admin_token: str | None) -> None:
     """Ask a server whether it is ready; exit status 0 if so, else 1."""
     from mockserver.commands.admin import ask
 
-    sys.exit(ask(endpoint, "GET", "/_mock/health/ready"))
+    sys.exit(ask(endpoint, admin_token, "GET", "/_mock/health/ready"))
 
 
 @main.command()
-@_endpoint_option
-def reset(endpoint: str) -> None:
+@_server_options
+def reset(endpoint: str, admin_token: str | None) -> None:
     """Put a server's accounts, counts and clock back to the start."""
     from mockserver.commands.admin import ask
 
-    sys.exit(ask(endpoint, "POST", "/_mock/reset"))
+    sys.exit(ask(endpoint, admin_token, "POST", "/_mock/reset"))
 
 
 @main.command()
-@_endpoint_option
+@_server_options
 @click.option("--secret-id", default=DEFAULT_SECRET_ID, help="The key whose rights it gets.")
 @click.option("--seconds", type=click.IntRange(1), default=1800, show_default=True)
-def token(endpoint: str, secret_id: str, seconds: int) -> None:
+def token(endpoint: str, admin_token: str | None, secret_id: str, seconds: int) -> None:
     """Issue a temporary key with a token, valid for some seconds of the server's clock."""
     from mockserver.commands.admin import ask
 
     path = f"/_mock/state/keys/{secret_id}/temporary"
-    sys.exit(ask(endpoint, "POST", path, {"seconds": seconds}))
+    sys.exit(ask(endpoint, admin_token, "POST", path, {"seconds": seconds}))
 
 
 @main.command()
 @click.argument("body", type=click.File("rb"), default="-")
-@_endpoint_option
+@_server_options
 @_key_options
-@click.option("--timestamp", type=int, help="X-TC-Timestamp (default: now).")
-def sign(body: Any, endpoint: str, secret_id: str, secret_key: str, timestamp: int | None) -> None:
-    """Print canonical request, string to sign and Authorization of a JSON POST.
+@click.option("--timestamp", type=click.IntRange(0), help="X-TC-Timestamp (default: now).")
+@click.option("--method", type=click.Choice(["POST", "GET"]), default="POST", show_default=True)
+@click.option("--query", default="", help="What stands after `?`, as it is sent.")
+@click.option("--content-type", default="application/json", show_default=True)
+@click.option("--header", "headers", multiple=True, help="A further header to sign, `Name: value`.")
+@click.option(
+    "--explain",
+    metavar="AUTHORIZATION",
+    help="Say what is wrong with this header's value, or with the call that has this RequestId.",
+)
+@click.option("--language", type=click.Choice(["zh-CN", "en-US"]), default="en-US")
+def sign(
+    body: Any,
+    endpoint: str,
+    admin_token: str | None,
+    explain: str | None,
+    language: Language,
+    content_type: str,
+    headers: tuple[str, ...],
+    **sent: Any,
+) -> None:
+    """Print canonical request, string to sign and Authorization; or explain a client's own.
 
-    BODY is the request's body as a file, or - for standard input. The bytes are taken as they
-    are, a trailing line break included.
+    BODY is the request's body as a file, or - for standard input; a GET has none. The bytes are
+    taken as they are, a trailing line break included.
     """
-    from mockserver.client import Caller
+    from mockserver.commands import sign as command
 
-    signed, moment = Caller(endpoint, secret_id, secret_key).sign(body.read(), timestamp)
-    click.echo(f"X-TC-Timestamp: {moment}\n")
-    click.echo(f"canonical request:\n{signed.canonical_request}\n")
-    click.echo(f"string to sign:\n{signed.string_to_sign}\n")
-    click.echo(f"Authorization: {signed.authorization}")
+    if explain is not None and command.is_request_id(explain):
+        sys.exit(command.explain_call(explain, endpoint, admin_token, language))
+    split = [header.partition(":") for header in (f"content-type: {content_type}", *headers)]
+    request = command.Request(
+        endpoint=endpoint,
+        body=b"" if sent["method"] == "GET" else body.read(),
+        headers={name.strip().lower(): value.strip() for name, _, value in split},
+        **sent,
+    )
+    if explain is None:
+        sys.exit(command.print_signature(request))
+    sys.exit(command.explain_authorization(explain, request, language))

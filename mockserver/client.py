@@ -13,6 +13,11 @@ from mockserver.gateway.tc3 import Signed, sign_request
 JSON_TYPE = "application/json"
 
 
+def bearer(token: str | None) -> dict[bytes, bytes]:
+    """Return the header that carries an admin token, as UTF-8; none without a token."""
+    return {b"Authorization": f"Bearer {token}".encode()} if token else {}
+
+
 @dataclass(frozen=True)
 class Caller:
     """Where to call, and as whom."""
@@ -20,6 +25,7 @@ class Caller:
     endpoint: str
     secret_id: str
     secret_key: str
+    admin_token: str | None = None  # where the server wants one for /_mock
 
     @property
     def host(self) -> str:
@@ -64,7 +70,8 @@ class Caller:
     def _server_time(self) -> int:
         """Return the mock's time, which a test may have moved; else this machine's."""
         url = f"{self.endpoint.rstrip('/')}/_mock/clock"
-        answer = httpx.get(url, timeout=10, trust_env=False)
+        headers = bearer(self.admin_token)
+        answer = httpx.get(url, headers=headers, timeout=10, trust_env=False)
         return int(answer.json()["now"]) if answer.is_success else int(time.time())
 
     def download(self, url: str) -> bytes:

@@ -13,18 +13,23 @@ Language = Literal["zh-CN", "en-US"]
 class ApiError(Exception):
     """An error that the API documents; one handler at the edge turns it into the answer.
 
-    `text` names one of the code's further texts (errors.toml, `texts`); `values` fill the text's
-    placeholders.
+    `text` names one of the code's further texts (errors.toml, `texts`), `override` takes the place
+    of them all; `values` fill the text's placeholders.
     """
 
-    def __init__(self, code: str, *, text: str = "", **values: object) -> None:
+    def __init__(
+        self, code: str, *, text: str = "", override: str | None = None, **values: object
+    ) -> None:
         super().__init__(code)
         self.code = code
         self.text = text
+        self.override = override
         self.values = values
 
     def message(self, language: Language) -> str:
         """Return the catalogue's text for this error with its placeholders filled."""
+        if self.override is not None:
+            return self.override
         return catalogue()[self.code].message(language, self.text, self.values)
 
 

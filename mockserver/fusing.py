@@ -4,6 +4,8 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+import numpy as np
+
 from mockserver.errors import ApiError
 from mockserver.imaging.codec import (
     PictureLimits,
@@ -46,16 +48,23 @@ def fuse_picture(
     material: PreparedMaterial,
     settings: Settings,
     meta_data: Sequence[tuple[str, str]] = (),
+    *,
+    halved: bool = False,
 ) -> bytes:
     """Fuse the user's largest face onto the material's largest; the result is the material's kind.
+
+    `halved` gives it half the size that it should have, which is a fault on purpose.
 
     Raises ApiError, in this order: the file's (decode, resolution), the face's, the fusion's.
     """
     user = _open(user_file, settings)
     face = find_face(engine, user, face_thresholds(settings))
     fused = fuse(material.image, material.faces[0], user, face)
-    quality = settings.jpeg_quality
-    encoded = encode(fused, material.format, quality=quality, alpha=material.alpha)
+    alpha = material.alpha
+    if halved:
+        fused = np.ascontiguousarray(fused[::2, ::2])
+        alpha = None if alpha is None else np.ascontiguousarray(alpha[::2, ::2])
+    encoded = encode(fused, material.format, quality=settings.jpeg_quality, alpha=alpha)
     return stamp(encoded, material.format, meta_data)
 
 

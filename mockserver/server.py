@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import uvicorn
 
 from mockserver.app import create_app
+from mockserver.gateway.protocol import Protocol
 from mockserver.world import World
 
 
@@ -34,6 +35,7 @@ class Server:
             access_log=False,
             server_header=False,
             proxy_headers=False,
+            http=Protocol,
             ws="none",  # nothing speaks WebSocket here; the library would only take memory
             timeout_graceful_shutdown=5,
             timeout_keep_alive=75,

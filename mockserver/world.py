@@ -2,11 +2,11 @@
 
 import asyncio
 import random
-import uuid
 from collections.abc import Callable
 from functools import partial
 
 from mockserver import memory
+from mockserver.faults.book import Book
 from mockserver.gateway.budget import MemoryBudget
 from mockserver.gateway.examiner import Examiner
 from mockserver.gateway.ratelimit import MemoryRateLimiter, RateLimiter
@@ -42,10 +42,13 @@ class World:
 
     def _begin(self) -> None:
         settings = self.settings
-        self.accounts = Accounts(load_seed(settings.seed or default_seed()))
+        seed = load_seed(settings.seed or default_seed())
+        self.accounts = Accounts(seed)
         self.clock = MockClock()
         self.random = _random_source(settings.random_seed)
+        self._ids = random.Random(self.random.getrandbits(128))  # need not be unguessable
         self.limiter: RateLimiter = MemoryRateLimiter(self.clock)
+        self.faults = Book(self.clock, self.random, seed.faults)
         self.journal = Journal(
             max_entries=settings.journal_entries, max_bytes=settings.journal_bytes
         )
@@ -62,7 +65,7 @@ class World:
 
         Raises SeedError, RuntimeError, OSError.
         """
-        memory.share_one_heap()
+        memory.keep_picture_memory()
         progress("loading the face model")
         await asyncio.to_thread(self.pool.warm)
         await self._prepare(progress)
@@ -91,8 +94,12 @@ class World:
         self.examiner.close()
 
     def new_request_id(self) -> str:
-        """Return a lower-case UUID from the world's random source."""
-        return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
+        """Return a lower-case UUID of version 4; with a random seed, the same at each run."""
+        digits = f"{self._ids.getrandbits(128):032x}"
+        variant = "89ab"[int(digits[16], 16) & 3]
+        return (
+            f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+        )
 
 
 def _random_source(seed: int | None) -> random.Random:

@@ -30,6 +30,9 @@ class CountingEngine(FaceEngine):
     def landmarks(self, image: Pixels, box: Box) -> Landmarks | None:
         return None
 
+    def only_face(self, image: Pixels) -> Landmarks | None:
+        return None
+
     def close(self) -> None:
         self.closed = True
 

@@ -464,7 +464,7 @@ CHANGES: tuple[Change, ...] = (
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
-@settings(examples, max_examples=40)
+@settings(examples, max_examples=30)
 @given(request=requests(), random=randoms)
 def test_a_change_is_refused(ask: Ask, change: Change, request: Request, random: Random) -> None:
     changed, expected = change(request, random)

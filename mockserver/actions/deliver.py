@@ -5,6 +5,7 @@ import re
 import pybase64
 
 from mockserver.errors import ApiError
+from mockserver.faults.rule import ResultFault
 from mockserver.gateway.call import Call
 from mockserver.imaging.codec import Format
 from mockserver.world import World
@@ -16,17 +17,26 @@ _HOST = re.compile(
 
 
 def deliver(
-    world: World, data: bytes, suffix: Format, *, model_id: str, base_url: str | None
+    world: World,
+    data: bytes,
+    suffix: Format,
+    *,
+    model_id: str,
+    base_url: str | None,
+    fault: ResultFault | None = None,
 ) -> str:
     """Return base64 text or, given a base address, store the picture and return its address.
 
-    Raises ApiError FailedOperation.FuseSavePhotoFail when it cannot be stored.
+    A `fault` is done to the picture or its link. Raises ApiError
+    FailedOperation.FuseSavePhotoFail when it cannot be stored.
     """
+    if fault == "torn":
+        data = data[: len(data) // 2]
     if base_url is None:
         text: str = pybase64.b64encode_as_string(data)
         return text
     try:
-        name = world.results.put(model_id, data, suffix)
+        name = world.results.put(model_id, data, suffix, expired=fault == "expired")
     except OSError:
         raise ApiError("FailedOperation.FuseSavePhotoFail") from None
     return f"{base_url}{RESULTS_PATH}{name}"

@@ -43,8 +43,16 @@ async def face_fusion(call: Call, world: World) -> dict[str, Any]:
     def make(engine: FaceEngine) -> str:
         data = picture.data()
         call.pictures.append(describe(data))
-        fused = fuse_picture(engine, data, prepared, world.settings, meta_data)
-        return deliver(world, fused, prepared.format, model_id=material.id, base_url=base_url)
+        halved = call.result_fault == "wrong_size"
+        fused = fuse_picture(engine, data, prepared, world.settings, meta_data, halved=halved)
+        return deliver(
+            world,
+            fused,
+            prepared.format,
+            model_id=material.id,
+            base_url=base_url,
+            fault=call.result_fault,
+        )
 
     image = await on_a_worker(world.pool, make)
     if base_url:

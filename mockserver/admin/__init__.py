@@ -1,5 +1,46 @@
 """The server's own endpoints under /_mock."""
 
-from mockserver.admin import clock, health, requests, results, state
+from fastapi import FastAPI, Security
+from fastapi.exceptions import RequestValidationError
+from fastapi.security import HTTPBearer
 
-ROUTERS = (health.router, clock.router, requests.router, results.router, state.router)
+from mockserver.admin import clock, docs, errors, faults, health, requests, reset, results, state
+from mockserver.admin.guard import Guard
+from mockserver.admin.refusals import GUARDED, WITH_TOKEN, tell_methods, tell_mistakes
+from mockserver.settings import Settings
+
+TAGS = [
+    {"name": "server", "description": "Whether it is ready; back to the start."},
+    {"name": "clock", "description": "The time that every rule goes by."},
+    {"name": "requests", "description": "The journal: what was called, and how it ended."},
+    {"name": "results", "description": "Result pictures."},
+    {"name": "faults", "description": "Rules that make calls go wrong."},
+    {"name": "errors", "description": "The error catalogue."},
+    {"name": "state", "description": "Accounts, keys and limits, changed while it runs."},
+]
+_OPEN = (health.router, results.router)
+_GUARDED = (
+    reset.router,
+    clock.router,
+    requests.router,
+    state.router,
+    faults.router,
+    errors.router,
+)
+ROUTERS = (*_OPEN, *_GUARDED)
+
+
+def include_in(app: FastAPI, settings: Settings) -> None:
+    """Add the endpoints and their guard to an application."""
+    app.openapi_tags = TAGS
+    app.add_middleware(Guard, settings=settings)
+    app.add_exception_handler(405, tell_methods)
+    app.add_exception_handler(RequestValidationError, tell_mistakes)
+    app.include_router(docs.router, prefix="/_mock")
+    for router in _OPEN:
+        app.include_router(router, prefix="/_mock")
+    # The guard has looked at the token already; this says so in the description.
+    token = [Security(HTTPBearer(auto_error=False))] if settings.admin_token else []
+    refusals = {**GUARDED, **(WITH_TOKEN if settings.admin_token else {})}
+    for router in _GUARDED:
+        app.include_router(router, prefix="/_mock", dependencies=token, responses=refusals)

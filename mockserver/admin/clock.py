@@ -1,10 +1,12 @@
 """The clock: freeze, set, advance, resume."""
 
 from datetime import UTC, datetime
+from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
+from mockserver.admin.refusals import INVALID, UNREADABLE
 from mockserver.admin.world import TheWorld
 from mockserver.state.clock import MockClock
 
@@ -13,14 +15,26 @@ router = APIRouter(tags=["clock"])
 _FIRST, _LAST = 0.0, 253402300799.0  # 1970 to 9999
 
 
+def _only_text(value: object) -> object:
+    if not isinstance(value, str):
+        raise ValueError("must be unix seconds or an ISO time")
+    return value
+
+
+Moment = Annotated[float, Field(strict=True, ge=_FIRST, le=_LAST)]
+Time = Annotated[datetime, BeforeValidator(_only_text)]
+
+
 class ClockChange(BaseModel):
     """What to do, in this order: freeze, set, advance, run on (`freeze` false)."""
 
     model_config = ConfigDict(extra="forbid")
 
-    set: float | datetime | None = Field(None, description="unix seconds, or an ISO time")
-    advance: float | None = Field(None, ge=-_LAST, le=_LAST, description="seconds")
-    freeze: bool | None = None
+    set: Moment | Time | None = Field(None, description="unix seconds, or an ISO time")
+    advance: Annotated[float, Field(strict=True, ge=-_LAST, le=_LAST)] | None = Field(
+        None, description="seconds"
+    )
+    freeze: StrictBool | None = Field(None, description="true stops the clock, false lets it run")
 
 
 class ClockState(BaseModel):
@@ -37,7 +51,7 @@ async def read_clock(world: TheWorld) -> ClockState:
     return _state(world.clock)
 
 
-@router.post("/clock")
+@router.post("/clock", responses={**INVALID, **UNREADABLE})
 async def change_clock(change: ClockChange, world: TheWorld) -> ClockState:
     """Move, freeze or release the clock; times are kept between the years 1970 and 9999."""
     clock = world.clock

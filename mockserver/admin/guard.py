@@ -1,7 +1,8 @@
 """Keeping web pages and strangers away from /_mock.
 
 A page in a developer's browser can send requests to this machine; it must not drive the mock.
-Result pictures and health are for everyone.
+Result pictures and health are for everyone; the documentation wants no token, for a browser asks
+for it without one.
 """
 
 import hmac
@@ -15,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mockserver.settings import Settings
 
 _OPEN = ("/_mock/results/", "/_mock/health/")
+_WITHOUT_TOKEN = ("/_mock/docs", "/_mock/openapi.json", "/_mock/static/")
 
 
 class Guard:
@@ -28,13 +30,13 @@ class Guard:
         """Pass a request on, or refuse it with 401 or 403."""
         path: str = scope.get("path", "")
         if scope["type"] == "http" and path.startswith("/_mock") and not path.startswith(_OPEN):
-            refusal = self._refusal(Headers(scope=scope))
+            refusal = self._refusal(path, Headers(scope=scope))
             if refusal is not None:
                 await refusal(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
-    def _refusal(self, headers: Headers) -> JSONResponse | None:
+    def _refusal(self, path: str, headers: Headers) -> JSONResponse | None:
         host = _host_name(headers.get("host", ""))
         if not self._is_near(host):
             return _refuse(403, f"the Host {host!r} is not one of this server's; see admin_hosts")
@@ -43,11 +45,19 @@ class Guard:
             return _refuse(403, "the page's Origin is foreign")
         if headers.get("sec-fetch-site") in ("cross-site", "same-site"):
             return _refuse(403, "the page is foreign")
-        token = self._settings.admin_token
-        sent = headers.get("authorization", "").removeprefix("Bearer ")
-        if token and not hmac.compare_digest(sent.encode(), token.encode()):
-            return _refuse(401, "send the admin token as `Authorization: Bearer TOKEN`")
+        if not path.startswith(_WITHOUT_TOKEN) and not self._has_token(headers):
+            answer = _refuse(401, "send the admin token as `Authorization: Bearer TOKEN`")
+            answer.headers["www-authenticate"] = "Bearer"
+            return answer
         return None
+
+    def _has_token(self, headers: Headers) -> bool:
+        token = self._settings.admin_token
+        scheme, _, sent = headers.get("authorization", "").partition(" ")
+        if not token:
+            return True
+        is_same = hmac.compare_digest(sent.strip().encode("latin-1"), token.encode())
+        return scheme.lower() == "bearer" and is_same
 
     def _is_near(self, host: str) -> bool:
         """Tell whether a host name is none that a foreign page can have pointed here.

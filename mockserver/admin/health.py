@@ -1,11 +1,10 @@
-"""Is it alive, is it ready; and back to the beginning."""
+"""Is it alive, is it ready."""
 
-from fastapi import APIRouter, HTTPException, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from mockserver import __version__
 from mockserver.admin.world import TheWorld
-from mockserver.state.seed import SeedError
 
 router = APIRouter(tags=["server"])
 
@@ -27,7 +26,7 @@ async def live() -> dict[str, str]:
     return {"status": "live"}
 
 
-@router.get("/health/ready", responses={503: {"model": Health}})
+@router.get("/health/ready", responses={503: {"model": Health, "description": "not ready yet"}})
 async def ready(world: TheWorld, response: Response) -> Health:
     """Tell whether calls can be answered: model loaded and warmed, materials prepared."""
     if not world.ready:
@@ -40,13 +39,3 @@ async def ready(world: TheWorld, response: Response) -> Health:
         materials=sum(1 for _ in world.accounts.materials()),
         results=str(world.settings.results_folder),
     )
-
-
-@router.post("/reset", responses={409: {"description": "the seed file has a mistake now"}})
-async def reset(world: TheWorld) -> dict[str, str]:
-    """Put back accounts, counts, clock and chance as they were at start."""
-    try:
-        await world.reset()
-    except SeedError as error:
-        raise HTTPException(409, str(error)) from None
-    return {"status": "reset"}

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Query
 from pydantic import BaseModel
 
+from mockserver.admin.refusals import INVALID, refusal
 from mockserver.admin.world import TheWorld
 from mockserver.state.journal import Entry, Filter
 
@@ -30,7 +31,7 @@ def _filter(
 Wanted = Annotated[Filter, Depends(_filter)]
 
 
-@router.get("/requests")
+@router.get("/requests", responses=INVALID)
 async def list_requests(
     world: TheWorld, wanted: Wanted, limit: Annotated[int, Query(ge=1, le=10_000)] = 100
 ) -> list[Entry]:
@@ -38,7 +39,7 @@ async def list_requests(
     return list(islice(world.journal.select(wanted), limit))
 
 
-@router.get("/requests/count")
+@router.get("/requests/count", responses=INVALID)
 async def count_requests(world: TheWorld, wanted: Wanted) -> Count:
     """Count calls."""
     return Count(count=sum(1 for _ in world.journal.select(wanted)))
@@ -52,10 +53,13 @@ async def clear_requests(world: TheWorld) -> Count:
     return Count(count=count)
 
 
-@router.get("/requests/{request_id}", responses={404: {"description": "no such call"}})
+@router.get("/requests/{request_id}", responses={**refusal(404, "no such call"), **INVALID})
 async def get_request(request_id: str, world: TheWorld) -> Entry:
     """Return one call, with the diagnosis if it was refused."""
     entry = await world.journal.get(request_id)
     if entry is None:
         raise HTTPException(404, "the journal has no call with this RequestId")
+    if diagnosis := world.examiner.examine_after_all(request_id):
+        world.journal.await_diagnosis(entry, diagnosis)
+        entry = await world.journal.get(request_id) or entry
     return entry

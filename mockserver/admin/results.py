@@ -1,10 +1,12 @@
 """Result pictures behind their links, refused as an object store refuses."""
 
 import asyncio
+from typing import Any
 from xml.sax.saxutils import escape
 
 from fastapi import APIRouter, Response
 
+from mockserver.admin.refusals import INVALID, Responses
 from mockserver.admin.world import TheWorld
 from mockserver.state.results import ResultExpiredError, ResultNotFoundError
 
@@ -20,17 +22,17 @@ _ERROR = """<?xml version='1.0' encoding='utf-8' ?>
 </Error>
 """
 
+_XML: dict[str, Any] = {"application/xml": {}}
+_ANSWERS: Responses = {
+    200: {"description": "the picture", "content": {"image/jpeg": {}, "image/png": {}}},
+    403: {"description": "the link has expired", "content": _XML},
+    404: {"description": "there is no such result", "content": _XML},
+    **INVALID,
+}
 
-@router.api_route(
-    "/results/{name}",
-    methods=["GET", "HEAD"],
-    response_class=Response,
-    responses={
-        200: {"content": {"image/jpeg": {}, "image/png": {}}},
-        403: {"description": "the link has expired", "content": {"application/xml": {}}},
-        404: {"description": "there is no such result", "content": {"application/xml": {}}},
-    },
-)
+
+@router.head("/results/{name}", response_class=Response, responses=_ANSWERS)
+@router.get("/results/{name}", response_class=Response, responses=_ANSWERS)
 async def result(name: str, world: TheWorld) -> Response:
     """Return a fused picture."""
     try:

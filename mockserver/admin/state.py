@@ -1,14 +1,22 @@
 """Accounts and keys: read and changed while the server runs."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Response
-from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    IPvAnyNetwork,
+)
 
+from mockserver.admin.refusals import INVALID, UNREADABLE, refusal
 from mockserver.admin.world import TheWorld
 from mockserver.state.accounts import TakenError
 from mockserver.state.keys import new_key, temporary_key
 from mockserver.state.models import Account, Billing, Key, Limits, Project, Rate
+from mockserver.state.values import Network, whole
 
 router = APIRouter(prefix="/state", tags=["state"])
 
@@ -16,9 +24,15 @@ MAX_SECONDS = 129_600  # 36 hours, the longest that the real token service issue
 
 Uin = Annotated[str, Path(pattern=r"^[0-9]{1,20}$")]
 SecretIdInPath = Annotated[str, Path(pattern=r"^AKID[A-Za-z0-9_-]{1,124}$")]
-_NO_ACCOUNT: dict[int | str, dict[str, Any]] = {404: {"description": "no such account"}}
-_NO_KEY: dict[int | str, dict[str, Any]] = {404: {"description": "no such key"}}
-_TAKEN: dict[int | str, dict[str, Any]] = {409: {"description": "the id is taken"}}
+Action = Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,64}$")]
+ActionOrAll = Annotated[str, Field(pattern=r"^([A-Za-z0-9]{1,64}|\*)$")]
+_NO_ACCOUNT = {**refusal(404, "no such account"), **INVALID}
+_NO_KEY = {**refusal(404, "no such key"), **INVALID}
+_TAKEN = refusal(409, "the id is taken, or there are too many accounts")
+_CHANGE = {**INVALID, **UNREADABLE}
+
+
+WholeRate = Annotated[Rate, BeforeValidator(whole)]
 
 
 class _Change(BaseModel):
@@ -34,9 +48,9 @@ class AccountChange(_Change):
     """What can be changed of an account; null takes a limit away."""
 
     billing: Billing = "normal"
-    rate: Rate | None = None
-    ip_allow: list[IPvAnyNetwork] | None = None
-    ip_deny: list[IPvAnyNetwork] = []
+    rate: WholeRate | None = None
+    ip_allow: list[Network] | None = None
+    ip_deny: list[Network] = []
 
 
 class NewAccount(AccountChange):
@@ -49,15 +63,17 @@ class KeyChange(_Change):
     """What can be changed of a key."""
 
     enabled: bool = True
-    denied: list[str] = []
+    denied: list[ActionOrAll] = []
     mfa: bool = False
 
 
 class LimitsChange(_Change):
     """Limits by address and by action; null takes one away."""
 
-    ip: Rate | None = None
-    actions: dict[str, Rate] = {}
+    ip: WholeRate | None = None
+    actions: Annotated[
+        dict[Action, WholeRate], Field(json_schema_extra={"additionalProperties": False})
+    ] = {}
 
 
 class KeyState(BaseModel):
@@ -100,8 +116,8 @@ class Pair(BaseModel):
 class TemporaryRequest(BaseModel):
     """How long a temporary key is valid, in seconds."""
 
-    model_config = ConfigDict(extra="forbid")
-    seconds: Annotated[int, Field(ge=1, le=MAX_SECONDS)] = 1800
+    model_config = ConfigDict(extra="forbid", strict=True)
+    seconds: Annotated[int, BeforeValidator(whole), Field(ge=1, le=MAX_SECONDS)] = 1800
 
 
 class TemporaryPair(BaseModel):
@@ -122,14 +138,14 @@ async def read_state(world: TheWorld) -> State:
     )
 
 
-@router.patch("/limits")
+@router.patch("/limits", responses=_CHANGE)
 async def change_limits(change: LimitsChange, world: TheWorld) -> Limits:
     """Change the limits by address and by action."""
     change.apply(world.accounts.limits)
     return world.accounts.limits
 
 
-@router.post("/accounts", status_code=201, responses=_TAKEN)
+@router.post("/accounts", status_code=201, responses={**_TAKEN, **_CHANGE})
 async def add_account(new: NewAccount, world: TheWorld) -> Pair:
     """Make an account with one key pair and no projects."""
     key = new_key(world.random)
@@ -142,7 +158,7 @@ async def add_account(new: NewAccount, world: TheWorld) -> Pair:
     return Pair(secret_id=key.secret_id, secret_key=key.secret_key)
 
 
-@router.patch("/accounts/{uin}", responses=_NO_ACCOUNT)
+@router.patch("/accounts/{uin}", responses={**_NO_ACCOUNT, **_CHANGE})
 async def change_account(uin: Uin, change: AccountChange, world: TheWorld) -> AccountState:
     """Change an account's billing state, rate and addresses."""
     account = _account(world, uin)
@@ -153,7 +169,7 @@ async def change_account(uin: Uin, change: AccountChange, world: TheWorld) -> Ac
 @router.delete(
     "/accounts/{uin}",
     status_code=204,
-    responses={**_NO_ACCOUNT, 409: {"description": "it is the last account"}},
+    responses={**_NO_ACCOUNT, **refusal(409, "it is the last account")},
 )
 async def remove_account(uin: Uin, world: TheWorld) -> Response:
     """Forget an account with its keys and projects; the last one stays."""
@@ -172,7 +188,7 @@ async def add_key(uin: Uin, world: TheWorld) -> Pair:
     return Pair(secret_id=key.secret_id, secret_key=key.secret_key)
 
 
-@router.patch("/keys/{secret_id}", responses=_NO_KEY)
+@router.patch("/keys/{secret_id}", responses={**_NO_KEY, **_CHANGE})
 async def change_key(secret_id: SecretIdInPath, change: KeyChange, world: TheWorld) -> KeyState:
     """Disable or enable a key, deny it actions (`*`: all), demand a second factor."""
     _, key = _key(world, secret_id)
@@ -188,7 +204,7 @@ async def remove_key(secret_id: SecretIdInPath, world: TheWorld) -> Response:
     return Response(status_code=204)
 
 
-@router.post("/keys/{secret_id}/temporary", status_code=201, responses=_NO_KEY)
+@router.post("/keys/{secret_id}/temporary", status_code=201, responses={**_NO_KEY, **_CHANGE})
 async def issue_temporary_key(
     secret_id: SecretIdInPath, world: TheWorld, wanted: TemporaryRequest | None = None
 ) -> TemporaryPair:

@@ -15,6 +15,7 @@ def run_call(
     picture: Path,
     *,
     endpoint: str,
+    admin_token: str | None,
     secret_id: str,
     secret_key: str,
     project: str,
@@ -25,7 +26,7 @@ def run_call(
     compare: Path | None,
 ) -> int:
     """Send the picture, save what comes back; return an exit status."""
-    caller = Caller(endpoint, secret_id, secret_key)
+    caller = Caller(endpoint, secret_id, secret_key, admin_token)
     params = {
         "ProjectId": project,
         "ModelId": model,

@@ -8,6 +8,7 @@ from typing import Any
 import click
 from pydantic import ValidationError
 
+from mockserver.commands.logs import log_to_stderr
 from mockserver.commands.terminal import explain, missing_library, show_progress
 from mockserver.settings import PREFIX, Settings, unknown_variables
 from mockserver.state.models import DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY
@@ -34,7 +35,7 @@ def run_server(overrides: dict[str, Any]) -> int:
         problem = error.errors()[0]
         variable = PREFIX + ".".join(str(part) for part in problem["loc"]).upper()
         return explain(f"setting {variable}: {problem['msg']}, not {problem['input']!r:.80}")
-    _log_to_stderr(settings.log_level)
+    log_to_stderr(settings.log_level)
     for name in unknown_variables(os.environ):
         log.warning("there is no setting %s; the README lists all", name)
     try:
@@ -70,9 +71,3 @@ def _announce(banner: str) -> None:
     show_progress("")
     click.echo(banner)
     sys.stdout.flush()
-
-
-def _log_to_stderr(level: str) -> None:
-    logging.basicConfig(
-        level=level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
-    )

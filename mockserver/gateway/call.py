@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.errors import Language
+from mockserver.faults.rule import Act, ResultFault
 from mockserver.gateway.tc3 import Authorization
 from mockserver.state.journal import Picture
 from mockserver.state.models import Account
@@ -38,7 +39,10 @@ class Call:
     params: dict[str, Any] = field(default_factory=dict)
     texts: bool = False  # every value in `params` is a text, whatever its type should be
     pictures: list[Picture] = field(default_factory=list)
-    result: str | None = None  # the name under which the result is stored
+    result: str | None = None  # the link to the stored result
+    faults: list[str] = field(default_factory=list)  # ids of the fault rules that acted
+    act: Act | None = None  # what a rule does to the answer
+    result_fault: ResultFault | None = None
     code: str = "OK"
     message: str = ""
 

@@ -6,6 +6,7 @@ from time import perf_counter
 
 from starlette.types import Receive, Scope, Send
 
+from mockserver.faults.inject import alter, transmit
 from mockserver.gateway.call import Call
 from mockserver.gateway.envelope import Answer
 from mockserver.gateway.handle import handle
@@ -35,12 +36,17 @@ class GatewayEndpoint:
             seconds = perf_counter() - started
             _log(call, seconds)
             record(call, self._world, seconds)  # before the answer: its reader may ask at once
+        if call.act is None:
             await _send(answer, send)
+        else:
+            await transmit(alter(answer, call.act), call.act, scope, receive, send)
 
     def _call(self, scope: Scope) -> Call:
-        headers: dict[str, str] = {}
-        for name, value in scope["headers"]:
-            headers.setdefault(name.decode("latin-1").lower(), value.decode("utf-8", "replace"))
+        # Of a header that comes twice the first counts.
+        headers = {
+            name.decode("latin-1"): value.decode("utf-8", "replace")
+            for name, value in reversed(scope["headers"])
+        }
         return Call(
             method=scope["method"],
             scheme=scope["scheme"],

@@ -1,7 +1,11 @@
-"""Diagnoses beside the traffic: on a thread of their own, within a share of its time."""
+"""Diagnoses beside the traffic: on a thread of their own, within a share of its time.
+
+What is not examined at once, for there is too much of it, is examined when someone asks.
+"""
 
 import asyncio
 import logging
+from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 from time import monotonic, thread_time
@@ -13,10 +17,12 @@ from mockserver.state.accounts import Accounts
 
 log = logging.getLogger("facefusion_mock")
 
-# A diagnosis tries thousands of signatures. Under a flood of refused calls most go without, so
-# that answering stays quick: work may take this share of the time, some seconds of it saved up.
-SHARE, SAVED_SECONDS = 0.2, 2.0
-MAX_WAITING = 8  # each holds its body
+# A diagnosis tries thousands of signatures. Under a flood of refused calls most must wait until
+# someone asks, so that answering stays quick: work that nobody asked for may take this share of
+# the time, some of it saved up.
+SHARE, SAVED_SECONDS = 0.02, 0.3
+MAX_WAITING = 8
+MAX_KEPT, MAX_KEPT_BYTES = 256, 16 * 1024 * 1024  # calls that can still be asked about
 
 
 class Examiner:
@@ -28,16 +34,43 @@ class Examiner:
         self._credit = SAVED_SECONDS
         self._counted = monotonic()
         self._waiting = 0
+        self._kept: OrderedDict[str, tuple[Call, Accounts]] = OrderedDict()
+        self._kept_bytes = 0
 
     def examine(self, call: Call, accounts: Accounts) -> "asyncio.Future[Diagnosis | None] | None":
         """Begin to find out why a call was refused; None when it is not examined."""
-        if not is_examined(call) or not self._has_time():
+        if not is_examined(call):
             return None
+        if not self._has_time():
+            self._keep(call, accounts)
+            return None
+        return self._begin(call, accounts)
+
+    def examine_after_all(self, request_id: str) -> "asyncio.Future[Diagnosis | None] | None":
+        """Begin to examine a call that there was no time for; None when it is not known."""
+        if request_id not in self._kept:
+            return None
+        call, accounts = self._drop(request_id)
+        self._waiting += 1
+        return self._begin(call, accounts)
+
+    def _begin(self, call: Call, accounts: Accounts) -> "asyncio.Future[Diagnosis | None] | None":
         try:
             task: Future[Diagnosis | None] = self._thread.submit(self._examine, call, accounts)
         except RuntimeError:  # the server is stopping
             return None
         return asyncio.wrap_future(task)
+
+    def _keep(self, call: Call, accounts: Accounts) -> None:
+        self._kept[call.request_id] = call, accounts
+        self._kept_bytes += len(call.body)
+        while len(self._kept) > MAX_KEPT or self._kept_bytes > MAX_KEPT_BYTES:
+            self._drop(next(iter(self._kept)))
+
+    def _drop(self, request_id: str) -> tuple[Call, Accounts]:
+        call, accounts = self._kept.pop(request_id)
+        self._kept_bytes -= len(call.body)
+        return call, accounts
 
     def close(self) -> None:
         """Finish what is begun."""

@@ -5,6 +5,7 @@ import logging
 
 from mockserver.actions import ACTIONS
 from mockserver.errors import ApiError
+from mockserver.faults.intervene import AnsweredError, intervene, intervene_by_picture
 from mockserver.gateway.authenticate import authenticate
 from mockserver.gateway.authorize import authorize, limit
 from mockserver.gateway.call import Call
@@ -26,9 +27,14 @@ async def handle(call: Call, world: World) -> Answer:
         authorize(call, world)
         limit(call, world)
         read_params(call, settings.max_entity_bytes)
-        return succeed(call, await act(call, world))
+        await intervene(call, world)
+        result = await act(call, world)
+        await intervene_by_picture(call, world)
+        return succeed(call, result)
     except ApiError as error:
         return fail(call, error)
+    except AnsweredError:
+        return succeed(call, {})
     except Exception:
         log.exception("unforeseen error, RequestId %s", call.request_id)
         return fail(call, ApiError("InternalError"))

@@ -259,10 +259,10 @@ def _terminators(right: Attempt, facts: Facts) -> Iterator[Attempt]:
 VARIANTS: Mapping[str, Variants] = {
     "host": _hosts,
     "content-type": _content_types,
+    "payload-unsigned": _unsigned_payloads,
     "body-encoded-again": _bodies_encoded_again,
     "payload-empty": _empty_payloads,
     "body-serialised-again": _bodies_written_again,
-    "payload-unsigned": _unsigned_payloads,
     "payload-not-hashed": _raw_payloads,
     "key-prefix": _prefixes,
     "key-spaces": _spaced_keys,

@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from python_multipart.exceptions import MultipartParseError
+from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from mockserver.errors import ApiError
@@ -74,7 +74,7 @@ def _multipart(call: Call) -> dict[str, Any]:
 
     Raises ApiError InvalidRequest when it is broken.
     """
-    boundary = parse_options_header(call.header("content-type"))[1].get(b"boundary")
+    boundary = parse_options_header(call.header("content-type").encode())[1].get(b"boundary")
     if not boundary:
         raise ApiError("InvalidRequest")
     form = _Form()
@@ -82,7 +82,7 @@ def _multipart(call: Call) -> dict[str, Any]:
         parser = MultipartParser(boundary, form.callbacks())
         parser.write(call.body)
         parser.finalize()
-    except MultipartParseError:
+    except FormParserError:  # a parse error, or a boundary that is too long
         raise ApiError("InvalidRequest") from None
     if not form.ended:
         raise ApiError("InvalidRequest")

@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote
 
 from mockserver.gateway.tc3 import payload_hash
 
-_SMALL, _LARGE = 256 * 1024, 3 * 1024 * 1024  # bytes; a larger body is not serialised again
+_SMALL, _LARGE = 128 * 1024, 3 * 1024 * 1024  # bytes; a larger body is not serialised again
 _MARK = b"\xef\xbb\xbf"  # byte order mark
 _ESCAPED = ("/", "&<>", "&<>='")  # by PHP, by Go, by Gson
 

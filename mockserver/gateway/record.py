@@ -12,7 +12,7 @@ _PICTURES = {"Image", "ModelImage", "LogoImage"}
 
 def record(call: Call, world: World, seconds: float) -> None:
     """Write a call into the journal; the diagnosis of a refused one follows when it is known."""
-    entry = Entry(
+    entry = Entry.model_construct(
         request_id=call.request_id,
         time=call.received,
         milliseconds=round(seconds * 1000, 1),
@@ -24,7 +24,8 @@ def record(call: Call, world: World, seconds: float) -> None:
         version=call.version[:_LONG],
         region=call.common.get("Region", "")[:_LONG],
         language=call.language,
-        secret_id=call.secret_id[:_LONG],
+        # Whatever else was sent as SecretId may be a SecretKey.
+        secret_id=call.secret_id[:_LONG] if call.secret_id.startswith("AKID") else "",
         project=_text(call.params.get("ProjectId")),
         material=_text(call.params.get("ModelId")),
         code=call.code,
@@ -32,6 +33,7 @@ def record(call: Call, world: World, seconds: float) -> None:
         params=_brief(call.params),
         pictures=call.pictures,
         result=call.result,
+        faults=call.faults,
     )
     world.journal.add(entry)
     diagnosis = world.examiner.examine(call, world.accounts)

@@ -3,24 +3,30 @@
 import hmac
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from mockserver.gateway import tc3, v1
 from mockserver.gateway.call import Call
 
 SERVICE = "facefusion"
+_HOST = "\0"  # stands for the host; no header can hold it
 REAL_DOMAINS = ("tencentcloudapi.com", "tencentcloudapi.cn", "tencentcloudapi.com.cn")
 
 
-def hosts(call: Call) -> list[str]:
+def hosts(call: Call) -> tuple[str, ...]:
     """Return the forms of Host that SDKs sign: as sent, without port, with and without scheme.
 
     Observed: Node signs the host without its port; tccli and Python send and sign the scheme.
     """
-    sent = call.header("host")
+    return _forms_of(call.header("host"))
+
+
+@lru_cache(maxsize=256)
+def _forms_of(sent: str) -> tuple[str, ...]:
     bare = re.sub(r"^https?://", "", sent)
     forms = [sent, bare, re.sub(r":\d+$", "", bare)]
     forms += [f"{scheme}://{form}" for form in forms[1:] for scheme in ("http", "https")]
-    return list(dict.fromkeys(forms))
+    return tuple(dict.fromkeys(forms))
 
 
 def hashed_payload(call: Call) -> str:
@@ -51,25 +57,34 @@ def canonical_requests(call: Call, authorization: tc3.Authorization) -> Iterator
 
     The host in its forms, and header values verbatim (observed) or lower-cased (documented).
     """
+    names = authorization.signed_headers
+    verbatim = [
+        (name, _HOST if name.lower() == "host" else call.header(name.lower())) for name in names
+    ]
+    lowered = [(name, value.lower()) for name, value in verbatim]
     payload = hashed_payload(call)
-    seen: set[str] = set()
+    # Only the host differs from form to form, so the text around it is put together once.
+    texts = [
+        tc3.canonical_request(call.method, call.query, headers, payload)
+        for headers in ((verbatim,) if verbatim == lowered else (verbatim, lowered))
+    ]
     for host in hosts(call):
-        verbatim = [
-            (name, host if name.lower() == "host" else call.header(name.lower()))
-            for name in authorization.signed_headers
-        ]
-        for headers in (verbatim, [(name, value.lower()) for name, value in verbatim]):
-            canonical = tc3.canonical_request(call.method, call.query, headers, payload)
-            if canonical not in seen:
-                seen.add(canonical)
-                yield canonical
+        for text in texts:
+            yield text.replace(_HOST, host)
+            if host != host.lower():
+                yield text.replace(_HOST, host.lower())
 
 
-def services(call: Call) -> set[str]:
+def services(call: Call) -> frozenset[str]:
     """Return the service names that this request's scope may carry."""
-    if is_real_host(call.header("host")):
-        return {SERVICE}
-    return {SERVICE, *(form.split(".")[0] for form in hosts(call))}
+    return _services_of(call.header("host"))
+
+
+@lru_cache(maxsize=256)
+def _services_of(host: str) -> frozenset[str]:
+    if is_real_host(host):
+        return frozenset({SERVICE})
+    return frozenset({SERVICE, *(form.split(".")[0] for form in _forms_of(host))})
 
 
 def is_real_host(host: str) -> bool:

@@ -8,6 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+_ENTRY_BYTES = 700  # its short fields as JSON, about
+
 
 class Picture(BaseModel):
     """A user's picture as the journal keeps it: not its bytes."""
@@ -41,6 +43,7 @@ class Entry(BaseModel):
     params: dict[str, Any]
     pictures: list[Picture]
     result: str | None
+    faults: list[str] = []
     diagnosis: dict[str, Any] | None = None
 
 
@@ -60,6 +63,12 @@ class Filter:
         return all(want in (None, value) for want, value in zip(wanted, has, strict=True))
 
 
+def _size(entry: Entry) -> int:
+    """Return about how many bytes an entry takes; to write it out only for that is too dear."""
+    texts = len(repr(entry.params)) + len(repr(entry.diagnosis)) + len(entry.message)
+    return _ENTRY_BYTES + texts
+
+
 class Journal:
     """The last entries, the oldest dropped first."""
 
@@ -72,10 +81,10 @@ class Journal:
 
     def add(self, entry: Entry) -> None:
         """Keep an entry, or keep it anew with what was found out since."""
-        self._drop(entry.request_id)
-        size = len(entry.model_dump_json())
+        size = _size(entry)
+        _, before = self._entries.get(entry.request_id, (entry, 0))
         self._entries[entry.request_id] = entry, size
-        self._bytes += size
+        self._bytes += size - before
         while len(self._entries) > self._max_entries or self._bytes > self._max_bytes:
             self._drop(next(iter(self._entries)))
 

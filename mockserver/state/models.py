@@ -7,7 +7,10 @@ nothing else. Every model refuses fields that it does not know.
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork
+from pydantic import BaseModel, ConfigDict, Field
+
+from mockserver.faults.rule import Rule
+from mockserver.state.values import Network
 
 # The public documentation's example pair.
 DEFAULT_SECRET_ID = "AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE"  # noqa: S105
@@ -115,8 +118,8 @@ class Account(_Model):
     uin: Annotated[str, Field(pattern=r"^[0-9]{1,20}$")] = "100000000001"
     billing: Billing = "normal"
     rate: Rate | None = None
-    ip_allow: list[IPvAnyNetwork] | None = None
-    ip_deny: list[IPvAnyNetwork] = []
+    ip_allow: list[Network] | None = None
+    ip_deny: list[Network] = []
     keys: list[Key] = Field(default_factory=_default_keys)
     projects: list[Project] = []
 
@@ -134,5 +137,6 @@ class Seed(_Model):
     """The root of a seed file."""
 
     limits: Limits = Limits()
+    faults: list[Rule] = []
     accounts: Annotated[list[Account], Field(min_length=1)]
     reviews: list[PictureReview] = []

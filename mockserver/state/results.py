@@ -32,8 +32,11 @@ class ResultStore(Protocol):
     def open(self) -> None:
         """Make it usable. Raises OSError."""
 
-    def put(self, model_id: str, data: bytes, suffix: str) -> str:
-        """Keep a picture and return its name. Raises OSError when it cannot be written."""
+    def put(self, model_id: str, data: bytes, suffix: str, *, expired: bool = False) -> str:
+        """Keep a picture and return its name; `expired`: a name whose time is over already.
+
+        Raises OSError when it cannot be written.
+        """
 
     def get(self, name: str) -> bytes:
         """Return a picture. Raises ResultExpiredError, ResultNotFoundError."""
@@ -68,9 +71,12 @@ class DirectoryResults:
         self._sizes = dict(sorted(sizes.items(), key=lambda item: _nanoseconds(item[0])))
         self._total = sum(sizes.values())
 
-    def put(self, model_id: str, data: bytes, suffix: str) -> str:
-        """Keep a picture and return its name. Raises OSError when it cannot be written."""
-        moment = int(self._clock.now() * 1e9)
+    def put(self, model_id: str, data: bytes, suffix: str, *, expired: bool = False) -> str:
+        """Keep a picture and return its name; `expired`: a name whose time is over already.
+
+        Raises OSError when it cannot be written.
+        """
+        moment = max(0, int(self._clock.now() * 1e9) - expired * self._lifetime_ns)
         with self._lock:
             name = f"{model_id}_{moment}_{self._random.getrandbits(128):032x}.{suffix}"
         part = self._folder / (name + _PART)

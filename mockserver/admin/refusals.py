@@ -1,0 +1,59 @@
+"""Refusals of /_mock: how they look, and how the description declares them."""
+
+import json
+from typing import Any
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Match, Route
+
+Responses = dict[int | str, dict[str, Any]]
+
+
+class Refusal(BaseModel):
+    """Why a request was refused."""
+
+    detail: str
+
+
+class Mistake(BaseModel):
+    """A mistake in a request: where it is, what is wrong, and which rule says so."""
+
+    loc: list[str | int]
+    msg: str
+    type: str
+
+
+class Mistakes(BaseModel):
+    """Every mistake in a request's path, query or body."""
+
+    detail: list[Mistake]
+
+
+def refusal(status: int, description: str) -> Responses:
+    """Declare one refusal."""
+    return {status: {"model": Refusal, "description": description}}
+
+
+INVALID: Responses = {422: {"model": Mistakes, "description": "the request has mistakes"}}
+GUARDED: Responses = refusal(403, "a foreign page, or a Host that is not this server's")
+WITH_TOKEN: Responses = refusal(401, "the admin token is missing or wrong")
+UNREADABLE: Responses = refusal(400, "the body cannot be read")
+
+
+async def tell_methods(request: Request, _: Exception) -> Response:
+    """Answer 405 with the methods of every route at this path, not of the first one only."""
+    routes = (route for route in request.app.routes if isinstance(route, Route))
+    here = (route for route in routes if route.matches(request.scope)[0] is not Match.NONE)
+    methods = sorted({method for route in here for method in route.methods or ()})
+    return JSONResponse({"detail": "Method Not Allowed"}, 405, {"allow": ", ".join(methods)})
+
+
+async def tell_mistakes(_: Request, error: Exception) -> Response:
+    """Answer 422, without the values that were sent: not all can be written as JSON again."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101  it is registered for no other
+    shown = [{name: one[name] for name in ("loc", "msg", "type")} for one in error.errors()]
+    body = json.dumps({"detail": shown})  # escapes what is no Unicode text
+    return Response(body, 422, media_type="application/json")

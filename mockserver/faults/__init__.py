@@ -1,0 +1,1 @@
+"""Faults on purpose: rules that say which calls go wrong, how and when."""

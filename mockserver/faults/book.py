@@ -1,0 +1,179 @@
+"""The rules in force, in order, and what they make of a call.
+
+Rules are looked at from the first to the last. Each that is for the call and acts adds its
+latency; the first whose act is final decides the answer, and those behind it are not looked at
+and do not count. Everything happens in the event loop, so counts are exact under any load.
+"""
+
+import ipaddress
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from random import Random
+
+from mockserver.faults.rule import Act, ActRule, Match, ResultFault, Rule
+from mockserver.gateway.call import Call
+from mockserver.state.clock import Clock
+
+MAX_RULES = 10_000
+
+
+class UnknownRuleError(Exception):
+    """There is no rule with this id."""
+
+
+class TakenRuleError(Exception):
+    """The id is in use, or there are too many rules."""
+
+
+@dataclass
+class Entry:
+    """A rule with its counts: calls that it was for, and how often it acted."""
+
+    rule: Rule
+    made: float
+    random: Random
+    hits: int = 0
+    fired: int = 0
+
+
+@dataclass
+class Outcome:
+    """What the rules make of a call: seconds to wait, and the acts to carry out."""
+
+    delay: float = 0.0
+    final: Act | None = None
+    result: ResultFault | None = None
+    rules: list[str] = field(default_factory=list)
+
+
+class Book:
+    """The rules, in order."""
+
+    def __init__(self, clock: Clock, random: Random, rules: Iterable[Rule] = ()) -> None:
+        self._clock = clock
+        self._random = random
+        self._entries: dict[str, Entry] = {}
+        for rule in rules:
+            self.add(rule)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def add(self, rule: Rule) -> Entry:
+        """Put a rule at the end. Raises TakenRuleError."""
+        name = rule.id or f"rule-{self._random.getrandbits(48):012x}"
+        if name in self._entries or len(self._entries) >= MAX_RULES:
+            raise TakenRuleError(f"there is a rule {name} already, or there are too many")
+        entry = self._entries[name] = self._entry(rule.model_copy(update={"id": name}))
+        return entry
+
+    def replace(self, name: str, rule: Rule) -> Entry:
+        """Put a rule in another's place; its counts begin anew. Raises UnknownRuleError."""
+        self.get(name)
+        entry = self._entries[name] = self._entry(rule.model_copy(update={"id": name}))
+        return entry
+
+    def enable(self, name: str, enabled: bool) -> Entry:
+        """Switch a rule on or off; it keeps its counts. Raises UnknownRuleError."""
+        entry = self.get(name)
+        entry.rule = entry.rule.model_copy(update={"enabled": enabled})
+        return entry
+
+    def remove(self, name: str) -> None:
+        """Forget a rule. Raises UnknownRuleError."""
+        self.get(name)
+        del self._entries[name]
+
+    def clear(self, secret_id: str | None = None) -> None:
+        """Forget all rules, or those of one SecretId."""
+        for name in [name for name, _ in self.items(secret_id)]:
+            del self._entries[name]
+
+    def reorder(self, names: list[str]) -> None:
+        """Put the named rules first, in this order. Raises UnknownRuleError."""
+        first = {name: self.get(name) for name in names}
+        self._entries = {**first, **self._entries}
+
+    def get(self, name: str) -> Entry:
+        """Return a rule with its counts. Raises UnknownRuleError."""
+        if name not in self._entries:
+            raise UnknownRuleError(f"there is no rule {name}")
+        return self._entries[name]
+
+    def items(self, secret_id: str | None = None) -> list[tuple[str, Entry]]:
+        """Return the rules in order, or those of one SecretId."""
+        return [
+            (name, entry)
+            for name, entry in self._entries.items()
+            if secret_id is None or entry.rule.match.secret_id == secret_id
+        ]
+
+    def judge(self, call: Call, *, by_picture: bool = False) -> Outcome:
+        """Return what the rules make of a call.
+
+        `by_picture` looks at those rules alone that name a picture, which is known last.
+        """
+        outcome = Outcome()
+        for name, entry in self._entries.items():
+            rule = entry.rule
+            if (rule.match.picture is not None) != by_picture or not self._is_for(entry, call):
+                continue
+            act = self._act(entry)
+            if act is None:
+                continue
+            outcome.rules.append(name)
+            outcome.delay += act.delay(entry.random)
+            outcome.result = outcome.result or act.result
+            if act.is_final:
+                outcome.final = act
+                break
+        return outcome
+
+    def _entry(self, rule: Rule) -> Entry:
+        seed = rule.when.seed
+        random = self._random if seed is None else Random(seed)
+        return Entry(rule, self._clock.now(), random)
+
+    def _is_for(self, entry: Entry, call: Call) -> bool:
+        rule, when, now = entry.rule, entry.rule.when, self._clock.now()
+        return (
+            rule.enabled
+            and (when.ttl is None or now < entry.made + when.ttl)
+            and (when.after is None or now >= when.after)
+            and (when.until is None or now < when.until)
+            and _matches(rule.match, call)
+        )
+
+    def _act(self, entry: Entry) -> Act | None:
+        """Count a call that the rule is for; return what to do to it, if anything."""
+        rule, when = entry.rule, entry.rule.when
+        entry.hits += 1
+        turn = entry.hits - when.skip - 1
+        if turn < 0 or turn % when.every or (when.times is not None and entry.fired >= when.times):
+            return None
+        if when.probability < 1 and entry.random.random() >= when.probability:
+            return None
+        if isinstance(rule, ActRule):
+            entry.fired += 1
+            return rule.act
+        if not rule.repeat and entry.fired >= len(rule.sequence):
+            return None
+        entry.fired += 1
+        return rule.sequence[(entry.fired - 1) % len(rule.sequence)]
+
+
+def _matches(match: Match, call: Call) -> bool:
+    wanted = (
+        (match.secret_id, call.secret_id),
+        (match.action, call.action),
+        (match.version, call.version),
+        (match.region, call.common.get("Region")),
+        (match.project, call.params.get("ProjectId")),
+        (match.material, call.params.get("ModelId")),
+    )
+    return (
+        all(want is None or want == has for want, has in wanted)
+        and all(call.header(name.lower()) == value for name, value in match.headers.items())
+        and (match.client is None or ipaddress.ip_address(call.client) in match.client)
+        and (match.picture is None or match.picture in (one.sha256 for one in call.pictures))
+    )

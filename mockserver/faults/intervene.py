@@ -1,0 +1,64 @@
+"""Where faults meet a call: the magic material, the header, the rules."""
+
+import asyncio
+
+from mockserver.errors import ApiError, catalogue
+from mockserver.faults.book import Outcome
+from mockserver.faults.inject import name_of, replaces_answer
+from mockserver.gateway.call import Call
+from mockserver.world import World
+
+MAGIC_MATERIAL = "mock-error:"
+HEADER = "x-mock-fault"
+
+
+class AnsweredError(Exception):
+    """The call's fault needs no answer of the action's."""
+
+
+async def intervene(call: Call, world: World) -> None:
+    """Do to a call what was asked for before its action begins.
+
+    Raises the injected ApiError, AnsweredError.
+    """
+    _inject_asked_code(call)
+    if len(world.faults):
+        await _carry_out(call, world.faults.judge(call))
+
+
+async def intervene_by_picture(call: Call, world: World) -> None:
+    """Do what the rules say that name a picture, once it is known. Raises as `intervene`."""
+    if len(world.faults) and call.pictures:
+        await _carry_out(call, world.faults.judge(call, by_picture=True))
+
+
+def _inject_asked_code(call: Call) -> None:
+    """Raise the code that the ModelId `mock-error:<Code>` or the header X-Mock-Fault names.
+
+    Raises ApiError InvalidParameterValue for a code that the catalogue does not have.
+    """
+    model_id = call.params.get("ModelId")
+    asked = call.header(HEADER)
+    if not asked and isinstance(model_id, str) and model_id.startswith(MAGIC_MATERIAL):
+        asked = model_id.removeprefix(MAGIC_MATERIAL)
+    if not asked:
+        return
+    if asked not in catalogue():
+        raise ApiError("InvalidParameterValue", text="unknown_code", asked=asked)
+    raise ApiError(asked)
+
+
+async def _carry_out(call: Call, outcome: Outcome) -> None:
+    call.faults += outcome.rules
+    call.result_fault = call.result_fault or outcome.result
+    if outcome.delay:
+        await asyncio.sleep(outcome.delay)
+    act = outcome.final
+    if act is None:
+        return
+    if act.error is not None:
+        raise ApiError(act.error, override=act.message)
+    call.act = act
+    if replaces_answer(act):
+        call.code = name_of(act)
+        raise AnsweredError

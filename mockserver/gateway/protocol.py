@@ -1,0 +1,53 @@
+"""The HTTP protocol: uvicorn's, with what the gateway needs of it beside."""
+
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+EXTENSION = "facefusion_mock"  # in the ASGI scope's extensions: the request's connection
+
+
+class Protocol(HttpToolsProtocol):
+    """uvicorn's protocol, which lets a fault at its connection, and without three weaknesses.
+
+    Blanks after a header's value are no part of it. An address over 64 KB, which the parser of
+    addresses does not bear, is cut: that is enough to find it too long. And all pipelined requests
+    learn that their connection is closed, not only the last.
+    """
+
+    _MOST_URL = 0xFFFF  # bytes
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._cycles: list[RequestResponseCycle] = []
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        super().on_message_begin()
+        self.scope["extensions"] = {EXTENSION: {"transport": self.transport}}
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header."""
+        super().on_header(name, value.rstrip(b" \t"))
+
+    def on_headers_complete(self) -> None:
+        """Start the request."""
+        self.url = self.url[: self._MOST_URL]
+        super().on_headers_complete()
+        running = [cycle for cycle in self._cycles if not cycle.response_complete]
+        self._cycles = [*running, self.cycle]
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no request, and close."""
+        super().send_400_response(msg)
+        self._tell_all()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End every request of the connection."""
+        super().connection_lost(exc)
+        self._tell_all()
+
+    def _tell_all(self) -> None:
+        for cycle in self._cycles:
+            cycle.disconnected = True
+            cycle.message_event.set()
