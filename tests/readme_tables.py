@@ -110,12 +110,12 @@ def error_rows(tongue: Tongue) -> list[tuple[str, ...]]:
 
 
 def _ways(entry: Entry, tongue: Tongue) -> tuple[str, str]:
-    """Return what produces a code and a recipe; a dash while no line of the server raises it."""
-    if f'"{entry.code}"' not in _source():
+    """Return what produces a code and a recipe; a dash while no call can provoke it."""
+    if not entry.when or f'"{entry.code}"' not in _source():
         return "—", ""
     if tongue == "en":
-        return entry.when or "(not described yet)", entry.recipe
-    return entry.when_zh or "（说明待补）", _RECIPES_ZH.get(entry.recipe, entry.recipe)
+        return entry.when, entry.recipe
+    return entry.when_zh, _RECIPES_ZH.get(entry.recipe, entry.recipe)
 
 
 @cache

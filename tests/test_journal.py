@@ -201,29 +201,29 @@ def test_the_bound_by_count() -> None:
     assert [kept.request_id for kept in journal.select(Filter())] == ["4", "3", "2"]
 
 
+LONG = "x" * 10_000
+
+
 def test_the_bound_by_bytes() -> None:
-    size = len(entry("0").model_dump_json())
-    journal = Journal(max_entries=100, max_bytes=2 * size + 1)
+    journal = Journal(max_entries=100, max_bytes=25_000)
     for number in range(5):
-        journal.add(entry(str(number)))
+        journal.add(entry(str(number), message=LONG))
     assert [kept.request_id for kept in journal.select(Filter())] == ["4", "3"]
-    journal.add(entry("5", message="x" * size))
+    journal.add(entry("5", message=2 * LONG))
     assert [kept.request_id for kept in journal.select(Filter())] == ["5"]
-    journal.add(entry("6", message="x" * 3 * size))  # larger than the journal
+    journal.add(entry("6", message=3 * LONG))  # larger than the journal
     assert list(journal.select(Filter())) == []
     journal.add(entry("7"))
     assert [kept.request_id for kept in journal.select(Filter())] == ["7"]
 
 
-async def test_a_call_that_is_kept_anew_counts_once() -> None:
-    size = len(entry("0").model_dump_json())
-    journal = Journal(max_entries=100, max_bytes=2 * size)
+async def test_a_call_that_is_kept_anew_counts_once_and_keeps_its_place() -> None:
+    journal = Journal(max_entries=100, max_bytes=25_000)
     for _ in range(5):
-        journal.add(entry("0"))
+        journal.add(entry("0", message=LONG))
     journal.add(entry("1"))
-    found = await journal.get("0")
-    assert found is not None
-    assert found.request_id == "0"
+    journal.add(entry("0", message=LONG))
+    assert [kept.request_id for kept in journal.select(Filter())] == ["1", "0"]
 
 
 def test_a_text_is_cut_and_a_list_is_shortened(live: Live) -> None:

@@ -4,7 +4,6 @@ import asyncio
 import socket
 import struct
 from collections.abc import Iterator
-from typing import Any
 
 import msgspec
 from starlette.types import Receive, Scope, Send

@@ -16,12 +16,11 @@ from pydantic import (
 )
 
 from mockserver.errors import catalogue
-from mockserver.state.values import Network, Whole
+from mockserver.state.values import Count, Network, Positive, Whole
 
 MAX_SECONDS = 3600.0
 
 Seconds = Annotated[float, Field(ge=0, le=MAX_SECONDS)]
-Count = Annotated[Whole, Field(ge=0)]
 Text = Annotated[str, Field(max_length=1024)]
 
 
@@ -89,7 +88,7 @@ class Act(_Model):
     message: Text | None = None
     latency: Seconds | Uniform | Lognormal | None = None
     network: NetworkFault | None = None
-    bandwidth: Annotated[Whole, Field(ge=1)] | None = None
+    bandwidth: Positive | None = None
     cut: Annotated[float, Field(ge=0, lt=1)] | None = None
     answer: AnswerFault | None = None
     result: ResultFault | None = None
@@ -138,10 +137,10 @@ class When(_Model):
     """
 
     skip: Count = 0
-    every: Annotated[Whole, Field(ge=1)] = 1
+    every: Positive = 1
     probability: Annotated[float, Field(ge=0, le=1)] = 1.0
     seed: Whole | None = None
-    times: Annotated[Whole, Field(ge=1)] | None = None
+    times: Positive | None = None
     after: float | None = None
     until: float | None = None
     ttl: Annotated[float, Field(gt=0)] | None = None

@@ -3,7 +3,7 @@
 import ipaddress
 from typing import Annotated
 
-from pydantic import BeforeValidator, IPvAnyNetwork, WithJsonSchema
+from pydantic import BeforeValidator, Field, IPvAnyNetwork, WithJsonSchema
 
 
 def _network(text: object) -> object:
@@ -38,3 +38,5 @@ def whole(number: object) -> object:
 
 
 Whole = Annotated[int, BeforeValidator(whole)]
+Count = Annotated[int, Field(ge=0), BeforeValidator(whole)]
+Positive = Annotated[int, Field(ge=1), BeforeValidator(whole)]
