@@ -1,4 +1,4 @@
-"""The command line: serve, call, fuse, errors, status, reset, sign.
+"""The command line: serve, call, fuse, errors, status, reset, token, sign.
 
 What a command needs is imported when it runs, so that `--help` and `status` are quick.
 """

@@ -9,6 +9,8 @@ from typing import Literal
 
 Language = Literal["zh-CN", "en-US"]
 
+MAGIC_MATERIAL = "mock-error:"  # with a code behind it, a ModelId that injects the code
+
 
 class ApiError(Exception):
     """An error that the API documents; one handler at the edge turns it into the answer.

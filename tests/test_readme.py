@@ -2,21 +2,27 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import click
+import httpx
 import pytest
-from fastapi.routing import APIRoute
 
-from mockserver import __version__, admin
+from mockserver import __version__
 from mockserver.cli import main
 from mockserver.errors import catalogue
+from mockserver.faults import rule
+from mockserver.gateway.diagnose import advice
+from mockserver.gateway.examiner import Examiner
 from mockserver.imaging.codec import read_header
 from mockserver.settings import Settings
 from mockserver.state import models
 from mockserver.state.seed import load_seed
+from tests import mistaken
 from tests.live import FIXTURES, HOPPER, MATERIAL, Live
 from tests.readme_tables import READMES, ROOT, Tongue, rewrite
 
@@ -34,16 +40,21 @@ def headings(text: str) -> list[str]:
     return re.findall(r"^(#+) .+$", _BLOCK.sub("", text), re.MULTILINE)
 
 
-def endpoints() -> set[str]:
-    """Every endpoint under /_mock, a path's parameter as a word in capitals."""
-    names = {"request_id": "ID", "uin": "UIN", "secret_id": "SECRETID", "name": "NAME"}
-    routes = [route for router in admin.ROUTERS for route in router.routes]
+def endpoints(live: Live) -> set[str]:
+    """Every endpoint that is described, a path's parameter as a word in capitals."""
+    words = {"request_id": "ID", "rule_id": "ID", "secret_id": "SECRETID"}
+    described = httpx.get(f"{live.url}/_mock/openapi.json").raise_for_status().json()["paths"]
     return {
-        f"{method} /_mock{re.sub('{(.+)}', lambda name: names[name[1]], route.path)}"
-        for route in routes
-        if isinstance(route, APIRoute)
-        for method in route.methods or ()
+        f"{method.upper()} {re.sub('{(.+)}', lambda n: words.get(n[1], n[1].upper()), path)}"
+        for path, methods in described.items()
+        for method in methods
     }
+
+
+def curls(text: str) -> list[list[str]]:
+    """The words of every curl command."""
+    lines = "".join(blocks(text, "bash")).replace("\\\n", "").splitlines()
+    return [shlex.split(line) for line in lines if line.startswith("curl ")]
 
 
 def seed_example(text: str, folder: Path) -> Path:
@@ -89,23 +100,38 @@ def test_both_have_the_same_headings_and_code() -> None:
 
 @each_readme
 def test_the_first_call_runs(text: str, live: Live, tmp_path: Path) -> None:
-    (snippet,) = blocks(text, "python")
+    snippet = blocks(text, "python")[0]
     assert snippet == (ROOT / "examples" / "first_call.py").read_text("utf-8")
-    (tmp_path / "fixtures").symlink_to(FIXTURES)
-    done = subprocess.run(
-        [sys.executable, "-c", snippet],
-        cwd=tmp_path,
-        env={**os.environ, "FACEFUSION_ENDPOINT": live.authority, "no_proxy": "127.0.0.1"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    done = run(snippet, live, tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert f"{live.url}/_mock/results/" in done.stdout
     material = FIXTURES / "materials" / f"{MATERIAL}.jpg"
     fused = read_header((tmp_path / "out" / "fused.jpg").read_bytes())
     expected = read_header(material.read_bytes())
     assert (fused.width, fused.height) == (expected.width, expected.height)
+
+
+@each_readme
+def test_the_one_line_injects_its_code(text: str, live: Live, tmp_path: Path) -> None:
+    first_call, line = blocks(text, "python")
+    changed, count = re.subn(r"request\.ModelId = .+\n", line, first_call)
+    assert count == 1
+    done = run(changed, live, tmp_path)
+    assert done.returncode == 1
+    assert f"code:{line.partition(':')[2].strip()[:-1]} " in done.stderr
+
+
+def run(snippet: str, live: Live, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run the first call, or a variant of it, as a user does."""
+    (folder / "fixtures").symlink_to(FIXTURES)
+    return subprocess.run(
+        [sys.executable, "-c", snippet],
+        cwd=folder,
+        env={**os.environ, "FACEFUSION_ENDPOINT": live.authority, "no_proxy": "127.0.0.1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
 
 
 @each_readme
@@ -134,10 +160,31 @@ def test_every_script_and_link_leads_somewhere(text: str) -> None:
 
 
 @each_readme
-def test_every_endpoint_named_exists(text: str) -> None:
-    named = set(re.findall(r"^\| `([A-Z]+ /_mock/[\w./]+)` \|", text, re.MULTILINE))
-    assert len(named) > 4
-    assert named <= endpoints() | {"GET /_mock/openapi.json"}
+def test_every_endpoint_is_named_and_every_one_named_exists(text: str, live: Live) -> None:
+    rows = re.findall(r"^\| `([A-Z, ]+) (/_mock/[\w./]+)` \|", text, re.MULTILINE)
+    named = {f"{method} {path}" for methods, path in rows for method in methods.split(", ")}
+    undescribed = {"GET /_mock/docs", "GET /_mock/openapi.json"}
+    assert named == endpoints(live) | undescribed
+    for request in undescribed:
+        httpx.get(f"{live.url}{request.removeprefix('GET ')}").raise_for_status()
+
+
+@each_readme
+def test_every_curl_command_is_served(text: str, live: Live) -> None:
+    commands = curls(text)
+    assert len(commands) > 3
+    for words in commands:
+        (url,) = [word for word in words if word.startswith("localhost:8670/")]
+        options = {
+            name: words[words.index(name) + 1] for name in ("-X", "-H", "-d") if name in words
+        }
+        answer = httpx.request(
+            options.get("-X", "POST"),
+            url.replace("localhost:8670", live.url),
+            headers=dict([options["-H"].split(": ")]),
+            content=options["-d"],
+        )
+        assert answer.is_success, (words, answer.text)
 
 
 @each_readme
@@ -155,11 +202,51 @@ def test_the_seed_example_is_complete_and_right(text: str, tmp_path: Path) -> No
         models.Project,
         models.Material,
         models.PictureReview,
+        rule.ActRule,
+        rule.SequenceRule,
     ):
         for field in model.model_fields:
             assert re.search(rf"\b{field}:", with_options), field
     for word in models.Billing.__args__:  # type: ignore[attr-defined]
         assert f"`{word}`" in text
+
+
+@each_readme
+def test_every_field_and_word_of_a_fault_rule_is_there(text: str) -> None:
+    for part in ("match", "act", "when"):
+        (table,) = re.findall(rf"^\| `{part}` \|.*\n((?:\|.*\n)+)", text, re.MULTILINE)
+        firsts = " ".join(row.split("|")[1] for row in table.splitlines())
+        fields = getattr(rule, part.capitalize()).model_fields
+        assert set(re.findall(r"`(\w+)`", firsts)) == set(fields)
+    for words in (rule.NetworkFault, rule.AnswerFault, rule.ResultFault):
+        assert all(f"`{word}`" in text for word in get_args(words))
+    for field in (*rule.Uniform.model_fields, *rule.Lognormal.model_fields):
+        assert f'"{field}": ' in text
+
+
+class AtTheUsualAddress(mistaken.CompactJson):
+    """Writes its body anew after signing it; calls as the README does."""
+
+    def host(self) -> str:
+        return "localhost:8670"
+
+    def further_headers(self) -> dict[str, str]:
+        return {"host": self.host()}
+
+
+@each_readme
+def test_the_refusal_shown_is_what_is_said(text: str, live: Live) -> None:
+    live.world.examiner.close()
+    live.world.examiner = Examiner()  # with all of its share of the time
+    live.world.clock.set(1893456000)
+    request_id = AtTheUsualAddress(live).send()["RequestId"]
+    words = [sys.executable, "-m", "mockserver", "sign", "--endpoint", live.url]
+    done = subprocess.run(
+        [*words, "--explain", request_id], capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout in blocks(text, "text")
+    assert f"refused: {advice()['body-serialised-again']['en']}\n" in "".join(blocks(text, "text"))
 
 
 @each_readme

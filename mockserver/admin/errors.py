@@ -3,8 +3,7 @@
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from mockserver.errors import Entry, catalogue
-from mockserver.faults.intervene import MAGIC_MATERIAL
+from mockserver.errors import MAGIC_MATERIAL, Entry, catalogue
 
 router = APIRouter(prefix="/errors", tags=["errors"])
 

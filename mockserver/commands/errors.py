@@ -1,6 +1,6 @@
 """`errors`: the catalogue as text."""
 
-from mockserver.errors import catalogue
+from mockserver.errors import MAGIC_MATERIAL, catalogue
 
 
 def list_codes(chinese: bool) -> str:
@@ -25,5 +25,6 @@ def describe(code: str) -> str | None:
         ("produced by", entry.when or "nothing natural"),
         ("", entry.when_zh),
         ("recipe", entry.recipe),
+        ("inject", f"ModelId={MAGIC_MATERIAL}{entry.code}"),
     ]
     return "\n".join(f"{name:12} {value}" for name, value in rows if value)

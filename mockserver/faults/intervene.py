@@ -2,13 +2,12 @@
 
 import asyncio
 
-from mockserver.errors import ApiError, catalogue
+from mockserver.errors import MAGIC_MATERIAL, ApiError, catalogue
 from mockserver.faults.book import Outcome
 from mockserver.faults.inject import name_of, replaces_answer
 from mockserver.gateway.call import Call
 from mockserver.world import World
 
-MAGIC_MATERIAL = "mock-error:"
 HEADER = "x-mock-fault"
 
 
