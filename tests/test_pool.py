@@ -10,8 +10,9 @@ import pytest
 
 from mockserver.errors import ApiError
 from mockserver.imaging.codec import Pixels
-from mockserver.imaging.face import Box, Candidate, FaceEngine, Landmarks, quiet_stderr
+from mockserver.imaging.face import Box, Candidate, FaceEngine, Landmarks
 from mockserver.imaging.pool import FusePool
+from mockserver.imaging.quiet import quiet_stderr
 
 
 class CountingEngine(FaceEngine):

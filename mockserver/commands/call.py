@@ -48,6 +48,10 @@ def run_call(
     click.echo(f"RequestId     {answer['RequestId']}")
     if response == "url":
         click.echo(f"Image         {image}")
+    return _keep(data, picture, output, compare)
+
+
+def _keep(data: bytes, picture: Path, output: Path | None, compare: Path | None) -> int:
     try:
         save(data, [picture.read_bytes()], output, compare)
     except OSError as error:

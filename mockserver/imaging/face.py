@@ -6,12 +6,8 @@ happens when the first engine is made.
 
 import ctypes
 import hashlib
-import os
-import threading
 import weakref
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -23,6 +19,7 @@ from numpy.typing import NDArray
 
 from mockserver.imaging.codec import Pixels
 from mockserver.imaging.mesh import FACE_OVAL, OUTER_EYE_CORNERS
+from mockserver.imaging.quiet import quiet_stderr
 
 Points = NDArray[np.float32]
 
@@ -206,47 +203,6 @@ class MediaPipeEngine(FaceEngine):
             ]
         finally:
             library.MpFaceLandmarkerCloseResult(ctypes.byref(found))
-
-
-class _StderrSwitch:
-    """File descriptor 2 belongs to the whole process, hence one switch for all threads."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._users = 0
-        self._kept = -1
-
-    def off(self) -> None:
-        with self._lock:
-            self._users += 1
-            if self._users == 1:
-                self._kept = os.dup(2)
-                nowhere = os.open(os.devnull, os.O_WRONLY)
-                os.dup2(nowhere, 2)
-                os.close(nowhere)
-
-    def on(self) -> None:
-        with self._lock:
-            self._users -= 1
-            if self._users == 0:
-                os.dup2(self._kept, 2)
-                os.close(self._kept)
-
-
-_stderr = _StderrSwitch()
-
-
-@contextmanager
-def quiet_stderr() -> Iterator[None]:
-    """Keep native libraries from writing to file descriptor 2; may be nested, in any thread.
-
-    For start-up only: whatever else is written there meanwhile is lost as well.
-    """
-    _stderr.off()
-    try:
-        yield
-    finally:
-        _stderr.on()
 
 
 def _slope(right: Points, left: Points) -> float:

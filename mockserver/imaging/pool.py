@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 
 from mockserver.errors import ApiError
-from mockserver.imaging.face import Box, FaceEngine, quiet_stderr
+from mockserver.imaging.face import Box, FaceEngine
+from mockserver.imaging.quiet import quiet_stderr
 
 T = TypeVar("T")
 
