@@ -210,8 +210,12 @@ class Threads(HTTPServer):
         threading.Thread(target=self._serve, args=(request, client_address), daemon=True).start()
 
     def _serve(self, request: Any, client_address: Any) -> None:
-        self.finish_request(request, client_address)
-        self.shutdown_request(request)
+        try:
+            self.finish_request(request, client_address)
+        except OSError:
+            pass  # the client has had enough
+        finally:
+            self.shutdown_request(request)
 
 
 @pytest.fixture
