@@ -108,6 +108,28 @@ def test_a_picture_is_matched_by_its_hash(live: Live) -> None:
     assert client.FaceFusion(face_fusion(Image=_other_picture())).Image
 
 
+def test_a_result_fault_for_one_picture(live: Live) -> None:
+    client = live.client()
+    client.FaceFusion(face_fusion())
+    [entry] = httpx.get(f"{live.url}/_mock/requests").json()
+    match = {"picture": entry["pictures"][0]["sha256"]}
+    add(live, {"match": match, "act": {"result": "expired"}})
+    links = [
+        client.FaceFusion(face_fusion(RspImgType="url", **picture)).Image
+        for picture in ({}, {"Image": _other_picture()})
+    ]
+    assert [httpx.get(link).status_code for link in links] == [403, 200]
+
+
+def test_a_network_fault_for_one_picture(live: Live) -> None:
+    live.client().FaceFusion(face_fusion())
+    [entry] = httpx.get(f"{live.url}/_mock/requests").json()
+    match = {"picture": entry["pictures"][0]["sha256"]}
+    add(live, {"match": match, "act": {"answer": "http_503"}})
+    with pytest.raises(TencentCloudSDKException, match="503"):
+        live.client().FaceFusion(face_fusion())
+
+
 def _other_picture() -> str:
     from tests.live import FIXTURES, base64_of
 

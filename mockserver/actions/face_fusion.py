@@ -1,5 +1,6 @@
 """FaceFusion 2018-12-01: one user picture onto one material."""
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +10,7 @@ from mockserver.actions.params import parse
 from mockserver.actions.review import review
 from mockserver.actions.types import FuseParams
 from mockserver.actions.user_picture import collect, describe
+from mockserver.faults.intervene import intervene_by_picture
 from mockserver.fusing import fuse_picture, on_a_worker
 from mockserver.gateway.call import Call
 from mockserver.imaging.face import FaceEngine
@@ -38,11 +40,14 @@ async def face_fusion(call: Call, world: World) -> dict[str, Any]:
     material = admit(call, world, request.ProjectId, request.ModelId)
     prepared = world.gallery.get(material)
     picture = await collect(request.Image, request.Url, world.settings)
+    if world.faults.names_pictures:
+        call.pictures = [await asyncio.to_thread(lambda: describe(picture.data()))]
+        await intervene_by_picture(call, world)
     base_url = result_base_url(call, world) if request.RspImgType == "url" else None
 
     def make(engine: FaceEngine) -> str:
         data = picture.data()
-        call.pictures.append(describe(data))
+        call.pictures = call.pictures or [describe(data)]
         halved = call.result_fault == "wrong_size"
         fused = fuse_picture(engine, data, prepared, world.settings, meta_data, halved=halved)
         return deliver(

@@ -59,6 +59,11 @@ class Book:
     def __len__(self) -> int:
         return len(self._entries)
 
+    @property
+    def names_pictures(self) -> bool:
+        """Whether a rule is for certain pictures."""
+        return any(entry.rule.match.picture for entry in self._entries.values())
+
     def add(self, rule: Rule) -> Entry:
         """Put a rule at the end. Raises TakenRuleError."""
         name = rule.id or f"rule-{self._random.getrandbits(48):012x}"

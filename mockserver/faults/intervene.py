@@ -27,8 +27,7 @@ async def intervene(call: Call, world: World) -> None:
 
 async def intervene_by_picture(call: Call, world: World) -> None:
     """Do what the rules say that name a picture, once it is known. Raises as `intervene`."""
-    if len(world.faults) and call.pictures:
-        await _carry_out(call, world.faults.judge(call, by_picture=True))
+    await _carry_out(call, world.faults.judge(call, by_picture=True))
 
 
 def _inject_asked_code(call: Call) -> None:

@@ -5,7 +5,7 @@ import logging
 
 from mockserver.actions import ACTIONS
 from mockserver.errors import ApiError
-from mockserver.faults.intervene import AnsweredError, intervene, intervene_by_picture
+from mockserver.faults.intervene import AnsweredError, intervene
 from mockserver.gateway.authenticate import authenticate
 from mockserver.gateway.authorize import authorize, limit
 from mockserver.gateway.call import Call
@@ -28,9 +28,7 @@ async def handle(call: Call, world: World) -> Answer:
         limit(call, world)
         read_params(call, settings.max_entity_bytes)
         await intervene(call, world)
-        result = await act(call, world)
-        await intervene_by_picture(call, world)
-        return succeed(call, result)
+        return succeed(call, await act(call, world))
     except ApiError as error:
         return fail(call, error)
     except AnsweredError:
@@ -56,7 +54,7 @@ async def act(call: Call, world: World) -> dict[str, object]:
     try:
         async with asyncio.timeout(world.settings.deadline_seconds):
             return await ACTIONS[call.version][call.action](call, world)
-    except ApiError:
+    except (ApiError, AnsweredError):
         raise
     except TimeoutError:
         raise ApiError("FailedOperation.RequestTimeout") from None
