@@ -30,6 +30,7 @@ _ITEMS: dict[str, ModuleType] = {
         memory,
         size,
         concurrency,
+        faults,
         profile,
     )
 }

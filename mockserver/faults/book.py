@@ -9,8 +9,9 @@ import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any
 
-from mockserver.faults.rule import Act, ActRule, Match, ResultFault, Rule
+from mockserver.faults.rule import Act, ActRule, ResultFault, Rule
 from mockserver.gateway.call import Call
 from mockserver.state.clock import Clock
 
@@ -34,6 +35,19 @@ class Entry:
     random: Random
     hits: int = 0
     fired: int = 0
+    wanted: tuple[tuple[int, str], ...] = ()  # what `_facts` must say, by place
+
+    def __post_init__(self) -> None:
+        match = self.rule.match
+        fields = (
+            match.secret_id,
+            match.action,
+            match.version,
+            match.region,
+            match.project,
+            match.material,
+        )
+        self.wanted = tuple((at, want) for at, want in enumerate(fields) if want is not None)
 
 
 @dataclass
@@ -118,10 +132,13 @@ class Book:
 
         `by_picture` looks at those rules alone that name a picture, which is known last.
         """
-        outcome = Outcome()
+        outcome, facts, now = Outcome(), _facts(call), self._clock.now()
         for name, entry in self._entries.items():
-            rule = entry.rule
-            if (rule.match.picture is not None) != by_picture or not self._is_for(entry, call):
+            # The cheapest first: with many rules nearly all are for other calls.
+            if any(facts[at] != want for at, want in entry.wanted):
+                continue
+            by_its_picture = entry.rule.match.picture is not None
+            if by_its_picture != by_picture or not _is_for(entry, call, now):
                 continue
             act = self._act(entry)
             if act is None:
@@ -138,16 +155,6 @@ class Book:
         seed = rule.when.seed
         random = self._random if seed is None else Random(seed)
         return Entry(rule, self._clock.now(), random)
-
-    def _is_for(self, entry: Entry, call: Call) -> bool:
-        rule, when, now = entry.rule, entry.rule.when, self._clock.now()
-        return (
-            rule.enabled
-            and (when.ttl is None or now < entry.made + when.ttl)
-            and (when.after is None or now >= when.after)
-            and (when.until is None or now < when.until)
-            and _matches(rule.match, call)
-        )
 
     def _act(self, entry: Entry) -> Act | None:
         """Count a call that the rule is for; return what to do to it, if anything."""
@@ -167,17 +174,25 @@ class Book:
         return rule.sequence[(entry.fired - 1) % len(rule.sequence)]
 
 
-def _matches(match: Match, call: Call) -> bool:
-    wanted = (
-        (match.secret_id, call.secret_id),
-        (match.action, call.action),
-        (match.version, call.version),
-        (match.region, call.common.get("Region")),
-        (match.project, call.params.get("ProjectId")),
-        (match.material, call.params.get("ModelId")),
-    )
+def _facts(call: Call) -> tuple[Any, ...]:
+    """Return what most rules ask about, in the order of `Entry.wanted`."""
     return (
-        all(want is None or want == has for want, has in wanted)
+        call.secret_id,
+        call.action,
+        call.version,
+        call.common.get("Region"),
+        call.params.get("ProjectId"),
+        call.params.get("ModelId"),
+    )
+
+
+def _is_for(entry: Entry, call: Call, now: float) -> bool:
+    rule, when, match = entry.rule, entry.rule.when, entry.rule.match
+    return (
+        rule.enabled
+        and (when.ttl is None or now < entry.made + when.ttl)
+        and (when.after is None or now >= when.after)
+        and (when.until is None or now < when.until)
         and all(call.header(name.lower()) == value for name, value in match.headers.items())
         and (match.client is None or ipaddress.ip_address(call.client) in match.client)
         and (match.picture is None or match.picture in (one.sha256 for one in call.pictures))

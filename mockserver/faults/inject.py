@@ -79,7 +79,7 @@ async def transmit(answer: Answer, act: Act, scope: Scope, receive: Receive, sen
         elif act.network not in _NO_RESPONSE:
             await _respond(answer, act, transport, receive, send)
         elif transport is None:
-            await _respond(_without_connection(act), Act(), None, receive, send)
+            await _respond(_without_connection(act), act, None, receive, send)
         else:
             await _hang_up(act, transport, receive)
     except asyncio.CancelledError:  # the server stops

@@ -77,7 +77,8 @@ class Act(_Model):
     `error` is a code of the catalogue, `message` overrides its text. `network`: a reset (RST), a
     connection closed without a byte, one held open until the client gives up, or an answer that
     is no JSON. `bandwidth` in bytes a second; `cut` ends the answer after this share of its
-    bytes. `answer`: things that SDKs stumble over. `result`: what is wrong with the picture.
+    bytes. `answer`: things that SDKs stumble over. `result`: what is wrong with the picture. An
+    `error` wins over the other final acts beside it.
     """
 
     model_config = ConfigDict(
