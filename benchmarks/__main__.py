@@ -8,6 +8,7 @@ from types import ModuleType
 
 from benchmarks import (
     concurrency,
+    faults,
     machine,
     memory,
     one_request,
