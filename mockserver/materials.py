@@ -1,6 +1,7 @@
 """Materials, prepared once: decoded, their faces found, everything that a fusion reuses."""
 
 import asyncio
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +12,13 @@ from mockserver.imaging.find import FaceThresholds, find_faces
 from mockserver.imaging.fuse import Template, prepare
 from mockserver.imaging.pool import FusePool
 from mockserver.settings import Settings
+from mockserver.state.accounts import DOCUMENTED_ID
 from mockserver.state.models import Material
 from mockserver.state.seed import SeedError
 
 MAX_MATERIAL_BYTES = 20 * 1024 * 1024
+MAX_SENT = 100  # pictures that were sent and are held in memory
+SENT = Path("sent")  # where their paths begin; there is no such folder
 
 
 @dataclass(frozen=True)
@@ -27,25 +31,68 @@ class PreparedMaterial:
     faces: tuple[Template, ...]
 
 
+class GalleryFullError(Exception):
+    """There is no room for another picture that was sent."""
+
+
 class Gallery:
-    """The prepared materials by file; those over the size limit are known, but not prepared."""
+    """The prepared materials by file; those over the size limit are known, but not prepared.
+
+    A file that has changed on disk is prepared anew when it is added again. Pictures that were
+    sent have no file; their path is made of their hash, so each is prepared and held once.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._prepared: dict[Path, PreparedMaterial | None] = {}
+        self._versions: dict[Path, tuple[int, int]] = {}
+
+    def copy(self) -> "Gallery":
+        """Return a gallery with the same pictures, which are shared."""
+        other = Gallery(self._settings)
+        other._prepared, other._versions = dict(self._prepared), dict(self._versions)
+        return other
 
     async def add(self, material: Material, pool: FusePool) -> None:
         """Prepare a material's file unless it is. Raises SeedError when it has no usable face."""
-        if material.file in self._prepared:
+        file = material.file
+        if file.parent == SENT and file in self._prepared:
             return
         try:
-            data = await asyncio.to_thread(_read, material.file)
-            self._prepared[material.file] = await pool.run(
-                lambda engine: prepare_material(data, engine, self._settings)
-            )
+            version = _version(file)
+            if self._versions.get(file) == version:
+                return
+            data = await asyncio.to_thread(_read, file)
+            self._prepared[file] = await self._prepare(data, pool)
+            self._versions[file] = version
         except (ApiError, OSError) as error:
             reason = error.message("en-US") if isinstance(error, ApiError) else error.strerror
-            raise SeedError(f"material {material.id}: {material.file}: {reason}") from None
+            raise SeedError(f"material {material.id}: {file}: {reason}") from None
+
+    async def add_sent(self, data: bytes, pool: FusePool) -> Path:
+        """Prepare a picture that was sent; return the path that names it from now on.
+
+        Raises GalleryFullError, and ApiError of `prepare_material`, ImageSizeInvalid,
+        FailedOperation.ImagePixelExceed.
+        """
+        if len(data) > MAX_MATERIAL_BYTES:
+            raise ApiError("FailedOperation.ImageSizeInvalid")
+        file = SENT / f"{hashlib.sha256(data).hexdigest()}.{read_header(data).format}"
+        if file in self._prepared:
+            return file
+        prepared = await self._prepare(data, pool)
+        if prepared is None:
+            raise ApiError("FailedOperation.ImagePixelExceed")
+        if sum(known.parent == SENT for known in self._prepared) >= MAX_SENT:
+            raise GalleryFullError(f"{MAX_SENT} pictures are held; remove materials first")
+        self._prepared[file] = prepared
+        return file
+
+    def keep(self, files: set[Path]) -> None:
+        """Forget the pictures of all other files."""
+        for file in self._prepared.keys() - files:
+            del self._prepared[file]
+            self._versions.pop(file, None)
 
     def get(self, material: Material) -> PreparedMaterial:
         """Return a prepared material. Raises ApiError FailedOperation.ImagePixelExceed."""
@@ -53,6 +100,16 @@ class Gallery:
         if prepared is None:
             raise ApiError("FailedOperation.ImagePixelExceed")
         return prepared
+
+    async def _prepare(self, data: bytes, pool: FusePool) -> PreparedMaterial | None:
+        return await pool.run(lambda engine: prepare_material(data, engine, self._settings))
+
+
+def face_ids(material_id: str, count: int) -> list[str]:
+    """Return the ids of a material's faces, the largest first: `<activity>_<m>_<face>`."""
+    match = DOCUMENTED_ID.fullmatch(material_id)
+    stem = f"{match['activity']}_{match['m']}" if match else material_id
+    return [f"{stem}_{number}" for number in range(1, count + 1)]
 
 
 def prepare_material(
@@ -71,6 +128,11 @@ def prepare_material(
         raise ApiError("FailedOperation.FuseDetectNoFace")
     templates = tuple(prepare(image, face) for face in faces)
     return PreparedMaterial(header.format, image, alpha, templates)
+
+
+def _version(file: Path) -> tuple[int, int]:
+    found = file.stat()
+    return found.st_mtime_ns, found.st_size
 
 
 def _read(file: Path) -> bytes:

@@ -14,11 +14,14 @@ from mockserver.imaging.face import MediaPipeEngine
 from mockserver.imaging.pool import FusePool
 from mockserver.materials import Gallery
 from mockserver.settings import Settings
+from mockserver.state import sandbox
 from mockserver.state.accounts import Accounts
 from mockserver.state.clock import MockClock
 from mockserver.state.journal import Journal
+from mockserver.state.models import Account, Seed
 from mockserver.state.results import DirectoryResults, ResultStore
 from mockserver.state.seed import default_seed, load_seed
+from mockserver.state.snapshot import Snapshot
 
 Progress = Callable[[str], None]
 
@@ -38,13 +41,16 @@ class World:
         self.bodies = MemoryBudget(settings.max_bodies_bytes)
         self.gallery = Gallery(settings)
         self.examiner = Examiner()
-        self._begin()
+        self._begin(self._seed())
 
-    def _begin(self) -> None:
+    def _seed(self) -> Seed:
+        return load_seed(self.settings.seed or default_seed())
+
+    def _begin(self, seed: Seed) -> None:
         settings = self.settings
-        seed = load_seed(settings.seed or default_seed())
-        self.accounts = Accounts(seed)
         self.clock = MockClock()
+        self.accounts = Accounts(seed, self.clock)
+        self.snapshots: dict[str, Snapshot] = {}
         self.random = _random_source(settings.random_seed)
         self._ids = random.Random(self.random.getrandbits(128))  # need not be unguessable
         self.limiter: RateLimiter = MemoryRateLimiter(self.clock)
@@ -68,24 +74,57 @@ class World:
         memory.keep_picture_memory()
         progress("loading the face model")
         await asyncio.to_thread(self.pool.warm)
-        await self._prepare(progress)
+        self.results.open()
+        await self._prepare(self.gallery, self.accounts, progress)
         memory.return_unused()
         self.ready = True
 
     async def reset(self) -> None:
         """Put back everything that calls and tests changed: accounts, counts, clock, chance.
 
-        Raises SeedError when the seed has become wrong since the start.
+        Files are read again where they changed. Raises SeedError when the seed has become wrong
+        since the start; then nothing has changed.
         """
-        self._begin()
-        await self._prepare(lambda _: None)
-
-    async def _prepare(self, progress: Progress) -> None:
+        seed, gallery = self._seed(), self.gallery.copy()
+        await self._prepare(gallery, Accounts(seed))
+        self.gallery = gallery
+        self._begin(seed)
         self.results.open()
-        materials = list(self.accounts.materials())
+        self.forget_unused()
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Put back accounts, rules and clock; the rate windows begin anew."""
+        snapshot.clock.restore(self.clock)
+        self.accounts = snapshot.accounts.copy()
+        self.faults = snapshot.book(self.clock, self.random)
+        self.limiter = MemoryRateLimiter(self.clock)
+        self.forget_unused()
+
+    def discard(self, account: Account) -> None:
+        """Throw an account away with its rules and what the journal has of it."""
+        sandbox.clear_rules(account, self.faults)
+        sandbox.clear_journal(account, self.journal)
+        self.accounts.remove(account)
+        self.forget_unused()
+
+    def sweep(self) -> None:
+        """Throw away the sandboxes that are over; the last account stays."""
+        for account in self.accounts.all():
+            if self.accounts.is_over(account) and len(self.accounts.all()) > 1:
+                self.discard(account)
+
+    def forget_unused(self) -> None:
+        """Forget the prepared pictures that no material shows any more."""
+        holders = (self.accounts, *(snapshot.accounts for snapshot in self.snapshots.values()))
+        self.gallery.keep({one.file for holder in holders for one in holder.materials()})
+
+    async def _prepare(
+        self, gallery: Gallery, accounts: Accounts, progress: Progress = lambda _: None
+    ) -> None:
+        materials = list(accounts.materials())
         for number, material in enumerate(materials, 1):
             progress(f"preparing material {number} of {len(materials)}: {material.id}")
-            await self.gallery.add(material, self.pool)
+            await gallery.add(material, self.pool)
 
     def close(self) -> None:
         """Stop the picture threads."""

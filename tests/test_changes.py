@@ -36,7 +36,6 @@ def state(live: Live) -> Any:
         ("POST", f"/keys/{DEFAULT_SECRET_ID}/temporary", {"seconds": 0}, 422),
         ("POST", f"/keys/{DEFAULT_SECRET_ID}/temporary", {"seconds": 129_601}, 422),
         ("POST", "/keys/AKIDnobody/temporary", None, 404),
-        ("DELETE", f"/accounts/{UIN}", None, 409),
         ("DELETE", "/accounts/999", None, 404),
         ("DELETE", "/keys/AKIDnobody", None, 404),
     ],

@@ -4,7 +4,20 @@ from fastapi import FastAPI, Security
 from fastapi.exceptions import RequestValidationError
 from fastapi.security import HTTPBearer
 
-from mockserver.admin import clock, docs, errors, faults, health, requests, reset, results, state
+from mockserver.admin import (
+    clock,
+    docs,
+    errors,
+    faults,
+    health,
+    projects,
+    requests,
+    reset,
+    results,
+    sandboxes,
+    snapshots,
+    state,
+)
 from mockserver.admin.guard import Guard
 from mockserver.admin.refusals import GUARDED, WITH_TOKEN, tell_methods, tell_mistakes
 from mockserver.settings import Settings
@@ -16,7 +29,10 @@ TAGS = [
     {"name": "results", "description": "Result pictures."},
     {"name": "faults", "description": "Rules that make calls go wrong."},
     {"name": "errors", "description": "The error catalogue."},
-    {"name": "state", "description": "Accounts, keys and limits, changed while it runs."},
+    {
+        "name": "state",
+        "description": "Accounts, keys, projects, materials and limits, changed while it runs.",
+    },
 ]
 _OPEN = (health.router, results.router)
 _GUARDED = (
@@ -24,6 +40,9 @@ _GUARDED = (
     clock.router,
     requests.router,
     state.router,
+    projects.router,
+    sandboxes.router,
+    snapshots.router,
     faults.router,
     errors.router,
 )

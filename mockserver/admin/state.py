@@ -26,16 +26,18 @@ Uin = Annotated[str, Path(pattern=r"^[0-9]{1,20}$")]
 SecretIdInPath = Annotated[str, Path(pattern=r"^AKID[A-Za-z0-9_-]{1,124}$")]
 Action = Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,64}$")]
 ActionOrAll = Annotated[str, Field(pattern=r"^([A-Za-z0-9]{1,64}|\*)$")]
-_NO_ACCOUNT = {**refusal(404, "no such account"), **INVALID}
+NO_ACCOUNT = {**refusal(404, "no such account"), **INVALID}
 _NO_KEY = {**refusal(404, "no such key"), **INVALID}
 _TAKEN = refusal(409, "the id is taken, or there are too many accounts")
-_CHANGE = {**INVALID, **UNREADABLE}
+CHANGE = {**INVALID, **UNREADABLE}
 
 
 WholeRate = Annotated[Rate, BeforeValidator(whole)]
 
 
-class _Change(BaseModel):
+class Change(BaseModel):
+    """The fields of something that may be changed; those that are sent take effect."""
+
     model_config = ConfigDict(extra="forbid", strict=True)
 
     def apply(self, target: BaseModel) -> None:
@@ -44,7 +46,7 @@ class _Change(BaseModel):
             setattr(target, name, getattr(self, name))
 
 
-class AccountChange(_Change):
+class AccountChange(Change):
     """What can be changed of an account; null takes a limit away."""
 
     billing: Billing = "normal"
@@ -59,7 +61,7 @@ class NewAccount(AccountChange):
     uin: Annotated[str, Field(pattern=r"^[0-9]{1,20}$")]
 
 
-class KeyChange(_Change):
+class KeyChange(Change):
     """What can be changed of a key."""
 
     enabled: bool = True
@@ -67,7 +69,7 @@ class KeyChange(_Change):
     mfa: bool = False
 
 
-class LimitsChange(_Change):
+class LimitsChange(Change):
     """Limits by address and by action; null takes one away."""
 
     ip: WholeRate | None = None
@@ -132,20 +134,21 @@ class TemporaryPair(BaseModel):
 @router.get("")
 async def read_state(world: TheWorld) -> State:
     """Return accounts with their keys, projects and materials, and the limits."""
+    world.sweep()
     return State(
         limits=world.accounts.limits,
         accounts=[_shown(account) for account in world.accounts.all()],
     )
 
 
-@router.patch("/limits", responses=_CHANGE)
+@router.patch("/limits", responses=CHANGE)
 async def change_limits(change: LimitsChange, world: TheWorld) -> Limits:
     """Change the limits by address and by action."""
     change.apply(world.accounts.limits)
     return world.accounts.limits
 
 
-@router.post("/accounts", status_code=201, responses={**_TAKEN, **_CHANGE})
+@router.post("/accounts", status_code=201, responses={**_TAKEN, **CHANGE})
 async def add_account(new: NewAccount, world: TheWorld) -> Pair:
     """Make an account with one key pair and no projects."""
     key = new_key(world.random)
@@ -158,10 +161,10 @@ async def add_account(new: NewAccount, world: TheWorld) -> Pair:
     return Pair(secret_id=key.secret_id, secret_key=key.secret_key)
 
 
-@router.patch("/accounts/{uin}", responses={**_NO_ACCOUNT, **_CHANGE})
+@router.patch("/accounts/{uin}", responses={**NO_ACCOUNT, **CHANGE})
 async def change_account(uin: Uin, change: AccountChange, world: TheWorld) -> AccountState:
     """Change an account's billing state, rate and addresses."""
-    account = _account(world, uin)
+    account = find_account(world, uin)
     change.apply(account)
     return _shown(account)
 
@@ -169,26 +172,27 @@ async def change_account(uin: Uin, change: AccountChange, world: TheWorld) -> Ac
 @router.delete(
     "/accounts/{uin}",
     status_code=204,
-    responses={**_NO_ACCOUNT, **refusal(409, "it is the last account")},
+    responses={**NO_ACCOUNT, **refusal(409, "it is the last account")},
 )
 async def remove_account(uin: Uin, world: TheWorld) -> Response:
     """Forget an account with its keys and projects; the last one stays."""
-    account = _account(world, uin)
+    account = find_account(world, uin)
     if len(world.accounts.all()) == 1:
         raise HTTPException(409, "the last account stays")
     world.accounts.remove(account)
+    world.forget_unused()
     return Response(status_code=204)
 
 
-@router.post("/accounts/{uin}/keys", status_code=201, responses=_NO_ACCOUNT)
+@router.post("/accounts/{uin}/keys", status_code=201, responses=NO_ACCOUNT)
 async def add_key(uin: Uin, world: TheWorld) -> Pair:
     """Give an account one more key pair."""
-    account, key = _account(world, uin), new_key(world.random)
+    account, key = find_account(world, uin), new_key(world.random)
     world.accounts.add_key(account, key)
     return Pair(secret_id=key.secret_id, secret_key=key.secret_key)
 
 
-@router.patch("/keys/{secret_id}", responses={**_NO_KEY, **_CHANGE})
+@router.patch("/keys/{secret_id}", responses={**_NO_KEY, **CHANGE})
 async def change_key(secret_id: SecretIdInPath, change: KeyChange, world: TheWorld) -> KeyState:
     """Disable or enable a key, deny it actions (`*`: all), demand a second factor."""
     _, key = _key(world, secret_id)
@@ -204,7 +208,7 @@ async def remove_key(secret_id: SecretIdInPath, world: TheWorld) -> Response:
     return Response(status_code=204)
 
 
-@router.post("/keys/{secret_id}/temporary", status_code=201, responses={**_NO_KEY, **_CHANGE})
+@router.post("/keys/{secret_id}/temporary", status_code=201, responses={**_NO_KEY, **CHANGE})
 async def issue_temporary_key(
     secret_id: SecretIdInPath, world: TheWorld, wanted: TemporaryRequest | None = None
 ) -> TemporaryPair:
@@ -221,7 +225,8 @@ async def issue_temporary_key(
     )
 
 
-def _account(world: TheWorld, uin: str) -> Account:
+def find_account(world: TheWorld, uin: str) -> Account:
+    """Return an account. Raises HTTPException 404."""
     account = world.accounts.by_uin(uin)
     if account is None:
         raise HTTPException(404, f"there is no account {uin}")
