@@ -71,12 +71,12 @@ class World:
 
         Raises SeedError, RuntimeError, OSError.
         """
-        memory.keep_picture_memory()
+        memory.share_one_heap()
         progress("loading the face model")
         await asyncio.to_thread(self.pool.warm)
         self.results.open()
         await self._prepare(self.gallery, self.accounts, progress)
-        memory.return_unused()
+        memory.settle()
         self.ready = True
 
     async def reset(self) -> None:

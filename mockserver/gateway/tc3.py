@@ -77,7 +77,13 @@ def canonical_request(
 
 def string_to_sign(timestamp: int | str, scope: str, canonical: str) -> str:
     """Return the string to sign; `timestamp` is the text of X-TC-Timestamp."""
-    return f"{ALGORITHM}\n{timestamp}\n{scope}\n{payload_hash(canonical.encode())}"
+    head = string_to_sign_head(timestamp, scope).decode()
+    return f"{head}{payload_hash(canonical.encode())}"
+
+
+def string_to_sign_head(timestamp: int | str, scope: str) -> bytes:
+    """Return the string to sign as far as the canonical request's hash."""
+    return f"{ALGORITHM}\n{timestamp}\n{scope}\n".encode()
 
 
 @lru_cache(maxsize=256)
@@ -97,8 +103,13 @@ def sign(key: bytes, text: str) -> str:
 
 def utc_date(timestamp: int) -> str:
     """Return the UTC date of a timestamp as YYYY-MM-DD; empty when it has none."""
+    return _date_of_day(timestamp // 86400)
+
+
+@lru_cache(maxsize=64)
+def _date_of_day(day: int) -> str:
     try:
-        return datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%d")
+        return datetime.fromtimestamp(day * 86400, UTC).strftime("%Y-%m-%d")
     except (OverflowError, OSError, ValueError):
         return ""
 
