@@ -17,9 +17,10 @@ from mockserver.imaging.codec import (
 )
 from mockserver.imaging.face import FaceEngine
 from mockserver.imaging.find import find_face
-from mockserver.imaging.fuse import fuse
+from mockserver.imaging.fuse import fuse, fuse_rows
 from mockserver.imaging.metadata import stamp
 from mockserver.imaging.pool import FusePool
+from mockserver.imaging.rows import encode_rows
 from mockserver.materials import PreparedMaterial, face_thresholds
 from mockserver.settings import Settings
 
@@ -59,13 +60,24 @@ def fuse_picture(
     """
     user = _open(user_file, settings)
     face = find_face(engine, user, face_thresholds(settings))
-    fused = fuse(material.image, material.faces[0], user, face)
+    if material.rows is not None and not halved:
+        first, pixels = fuse_rows(material.image, material.faces[0], user, face)
+        changed = encode_rows(pixels, settings.jpeg_quality)
+        encoded = material.rows.replaced(first, changed)
+    else:
+        fused = fuse(material.image, material.faces[0], user, face)
+        encoded = _encode(fused, material, settings, halved=halved)
+    return stamp(encoded, material.format, meta_data)
+
+
+def _encode(
+    fused: Pixels, material: PreparedMaterial, settings: Settings, *, halved: bool
+) -> bytes:
     alpha = material.alpha
     if halved:
         fused = np.ascontiguousarray(fused[::2, ::2])
         alpha = None if alpha is None else np.ascontiguousarray(alpha[::2, ::2])
-    encoded = encode(fused, material.format, quality=settings.jpeg_quality, alpha=alpha)
-    return stamp(encoded, material.format, meta_data)
+    return encode(fused, material.format, quality=settings.jpeg_quality, alpha=alpha)
 
 
 def _open(user_file: bytes, settings: Settings) -> Pixels:

@@ -11,6 +11,7 @@ from mockserver.imaging.face import FaceEngine
 from mockserver.imaging.find import FaceThresholds, find_faces
 from mockserver.imaging.fuse import Template, prepare
 from mockserver.imaging.pool import FusePool
+from mockserver.imaging.rows import Rows, encode_rows
 from mockserver.settings import Settings
 from mockserver.state.accounts import DOCUMENTED_ID
 from mockserver.state.models import Material
@@ -29,6 +30,7 @@ class PreparedMaterial:
     image: Pixels
     alpha: Pixels | None
     faces: tuple[Template, ...]
+    rows: Rows | None  # a JPEG's, encoded already
 
 
 class GalleryFullError(Exception):
@@ -127,7 +129,8 @@ def prepare_material(
     if not faces:
         raise ApiError("FailedOperation.FuseDetectNoFace")
     templates = tuple(prepare(image, face) for face in faces)
-    return PreparedMaterial(header.format, image, alpha, templates)
+    rows = encode_rows(image, settings.jpeg_quality) if header.format == "jpg" else None
+    return PreparedMaterial(header.format, image, alpha, templates, rows)
 
 
 def _version(file: Path) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from mockserver.imaging.codec import Pixels
 from mockserver.imaging.face import Landmarks
 from mockserver.imaging.mask import eye_distance, mouth_opening
 from mockserver.imaging.mesh import FACE_OVAL
+from mockserver.imaging.rows import BLOCK
 from mockserver.imaging.warp import Floats, Grid, Region, grid, region_around, warp
 
 
@@ -37,6 +38,16 @@ def fuse(material: Pixels, template: Template, user: Pixels, user_landmarks: Lan
     The same arguments give the same bytes. Raises ApiError FailedOperation.FaceFusionError
     when the user's face is turned so far that the warp folds over.
     """
+    first, rows = fuse_rows(material, template, user, user_landmarks)
+    result = material.copy()
+    result[first * BLOCK : first * BLOCK + len(rows)] = rows
+    return result
+
+
+def fuse_rows(
+    material: Pixels, template: Template, user: Pixels, user_landmarks: Landmarks
+) -> tuple[int, Pixels]:
+    """Only the rows of blocks that `fuse` changes: the number of the first, and their pixels."""
     points = user_landmarks.points
     region, target = template.region, template.landmarks.points
     size_ratio = eye_distance(points) / eye_distance(target)
@@ -45,9 +56,12 @@ def fuse(material: Pixels, template: Template, user: Pixels, user_landmarks: Lan
         warped = _grey(warped)
     opening = mouth_opening(points)
     lighting = blend.adapt(_cells(warped, region), template.look, opening)
-    result = material.copy()
-    result[region.slices] = blend.compose(material[region.slices], warped, lighting)
-    return result
+    rows, columns = region.slices
+    first, last = rows.start // BLOCK, -(-rows.stop // BLOCK)
+    result = material[first * BLOCK : last * BLOCK].copy()
+    inside = slice(rows.start - first * BLOCK, rows.stop - first * BLOCK)
+    result[inside, columns] = blend.compose(material[rows, columns], warped, lighting)
+    return first, result
 
 
 def _cells(image: Pixels, region: Region) -> Floats:
