@@ -9,7 +9,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from mockserver.admin.projects import MAX_BODY
+from mockserver.admin.bounded import MAX_BODY
 from mockserver.settings import Settings
 from tests.live import FIXTURES, HOPPER, MATERIAL, PROJECT, Live, error_of, face_fusion, running
 

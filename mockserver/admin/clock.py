@@ -6,11 +6,12 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
+from mockserver.admin.bounded import Bounded
 from mockserver.admin.refusals import INVALID, UNREADABLE
 from mockserver.admin.world import TheWorld
 from mockserver.state.clock import MockClock
 
-router = APIRouter(tags=["clock"])
+router = APIRouter(tags=["clock"], route_class=Bounded)
 
 _FIRST, _LAST = 0.0, 253402300799.0  # 1970 to 9999
 

@@ -5,12 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from mockserver.admin.bounded import Bounded
 from mockserver.admin.refusals import INVALID, UNREADABLE, refusal
 from mockserver.admin.world import TheWorld
 from mockserver.faults.book import Entry, TakenRuleError, UnknownRuleError
 from mockserver.faults.rule import Rule
 
-router = APIRouter(prefix="/faults", tags=["faults"])
+router = APIRouter(prefix="/faults", tags=["faults"], route_class=Bounded)
 
 RuleId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 Scope = Annotated[str | None, Query(description="only the rules for this SecretId")]

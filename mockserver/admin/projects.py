@@ -3,14 +3,12 @@
 import base64
 import binascii
 import math
-from collections.abc import Callable, Coroutine
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, HTTPException, Path, Request, Response
-from fastapi.routing import APIRoute
+from fastapi import APIRouter, HTTPException, Path, Response
 from pydantic import BaseModel, Field
-from starlette.types import Message, Receive
 
+from mockserver.admin.bounded import Bounded
 from mockserver.admin.refusals import INVALID, Responses, refusal
 from mockserver.admin.state import CHANGE, NO_ACCOUNT, Change, Uin, WholeRate, find_account
 from mockserver.admin.world import TheWorld
@@ -27,34 +25,6 @@ from mockserver.state.models import Account, Identifier, Material, Project, Revi
 from mockserver.state.values import Count
 
 MAX_IMAGE_BASE64 = math.ceil(MAX_MATERIAL_BYTES / 3) * 4
-MAX_BODY = MAX_IMAGE_BASE64 + 64 * 1024
-
-
-class Bounded(APIRoute):
-    """A route that refuses a body over MAX_BODY with 413, before it is all read."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return the handler, which reads no more than it may."""
-        handle = super().get_route_handler()
-
-        async def bounded(request: Request) -> Response:
-            return await handle(Request(request.scope, _counted(request.receive)))
-
-        return bounded
-
-
-def _counted(receive: Receive) -> Receive:
-    taken = 0
-
-    async def counted() -> Message:
-        nonlocal taken
-        message = await receive()
-        taken += len(message.get("body", b""))
-        if taken > MAX_BODY:
-            raise HTTPException(413, f"a body may have {MAX_BODY} bytes at most")
-        return message
-
-    return counted
 
 
 router = APIRouter(prefix="/state", tags=["state"], route_class=Bounded)
@@ -63,8 +33,6 @@ ProjectId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 MaterialId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 NewMaterialId = Annotated[str, Field(pattern=r"^qc_[A-Za-z0-9.-]{1,32}_[0-9]{1,12}_[0-9]{1,12}$")]
 Audit = Literal["approved", "pending", "rejected"]
-_TOO_LARGE = refusal(413, "the body is too large")
-BODY: Responses = {**CHANGE, **_TOO_LARGE}
 _NO_PROJECT: Responses = {**refusal(404, "no such project"), **INVALID}
 _NO_MATERIAL: Responses = {**refusal(404, "no such material"), **INVALID}
 
@@ -124,7 +92,7 @@ class MaterialMade(BaseModel):
 @router.post(
     "/accounts/{uin}/projects",
     status_code=201,
-    responses={**NO_ACCOUNT, **refusal(409, "the id is taken, or there are too many"), **BODY},
+    responses={**NO_ACCOUNT, **refusal(409, "the id is taken, or there are too many"), **CHANGE},
 )
 async def add_project(uin: Uin, new: NewProject, world: TheWorld) -> Project:
     """Give an account a project without materials."""
@@ -142,7 +110,7 @@ async def add_project(uin: Uin, new: NewProject, world: TheWorld) -> Project:
     return project
 
 
-@router.patch("/projects/{project}", responses={**_NO_PROJECT, **BODY})
+@router.patch("/projects/{project}", responses={**_NO_PROJECT, **CHANGE})
 async def change_project(project: ProjectId, change: ProjectChange, world: TheWorld) -> Project:
     """Change a project's state, rate and quota."""
     _, found = _project(world, project)
@@ -164,7 +132,7 @@ async def remove_project(project: ProjectId, world: TheWorld) -> Response:
     responses={
         **_NO_PROJECT,
         **refusal(409, "the id is taken, the picture is of no use, or there are too many"),
-        **BODY,
+        **CHANGE,
     },
 )
 async def add_material(project: ProjectId, new: NewMaterial, world: TheWorld) -> MaterialMade:
@@ -192,7 +160,7 @@ async def add_material(project: ProjectId, new: NewMaterial, world: TheWorld) ->
         world.forget_unused()
 
 
-@router.patch("/materials/{material}", responses={**_NO_MATERIAL, **BODY})
+@router.patch("/materials/{material}", responses={**_NO_MATERIAL, **CHANGE})
 async def change_material(
     material: MaterialId, change: MaterialChange, world: TheWorld
 ) -> Material:

@@ -40,7 +40,10 @@ def refusal(status: int, description: str) -> Responses:
 INVALID: Responses = {422: {"model": Mistakes, "description": "the request has mistakes"}}
 GUARDED: Responses = refusal(403, "a foreign page, or a Host that is not this server's")
 WITH_TOKEN: Responses = refusal(401, "the admin token is missing or wrong")
-UNREADABLE: Responses = refusal(400, "the body cannot be read")
+UNREADABLE: Responses = {
+    **refusal(400, "the body cannot be read"),
+    **refusal(413, "the body is too large"),
+}
 
 
 async def tell_methods(request: Request, _: Exception) -> Response:

@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from mockserver.admin.projects import BODY, Bounded
+from mockserver.admin.bounded import Bounded
 from mockserver.admin.refusals import refusal
-from mockserver.admin.state import NO_ACCOUNT, Uin
+from mockserver.admin.state import CHANGE, NO_ACCOUNT, Uin
 from mockserver.admin.world import TheWorld
 from mockserver.state.accounts import TakenError
 from mockserver.state.keys import new_key
@@ -52,7 +52,7 @@ class Sandbox(BaseModel):
     responses={
         **refusal(404, "no such project"),
         **refusal(409, "there are too many sandboxes"),
-        **BODY,
+        **CHANGE,
     },
 )
 async def make_sandbox(world: TheWorld, wanted: NewSandbox | None = None) -> Sandbox:

@@ -11,6 +11,7 @@ from pydantic import (
     IPvAnyNetwork,
 )
 
+from mockserver.admin.bounded import Bounded
 from mockserver.admin.refusals import INVALID, UNREADABLE, refusal
 from mockserver.admin.world import TheWorld
 from mockserver.state.accounts import TakenError
@@ -18,7 +19,7 @@ from mockserver.state.keys import new_key, temporary_key
 from mockserver.state.models import Account, Billing, Key, Limits, Project, Rate
 from mockserver.state.values import Network, whole
 
-router = APIRouter(prefix="/state", tags=["state"])
+router = APIRouter(prefix="/state", tags=["state"], route_class=Bounded)
 
 MAX_SECONDS = 129_600  # 36 hours, the longest that the real token service issues
 
