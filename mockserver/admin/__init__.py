@@ -46,7 +46,6 @@ _GUARDED = (
     faults.router,
     errors.router,
 )
-ROUTERS = (*_OPEN, *_GUARDED)
 
 
 def include_in(app: FastAPI, settings: Settings) -> None:

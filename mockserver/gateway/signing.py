@@ -41,9 +41,8 @@ def matches(call: Call, authorization: tc3.Authorization, secret_key: str) -> bo
     key = tc3.signing_key(secret_key, authorization.date, authorization.service)
     sent = authorization.signature.encode("utf-8", "replace")
     # What stands before the canonical request's hash is the same for every form.
-    begun = hmac.new(
-        key, tc3.string_to_sign_head(call.common["Timestamp"], authorization.scope), "sha256"
-    )
+    head = tc3.string_to_sign_head(call.common["Timestamp"], authorization.scope)
+    begun = hmac.new(key, head.encode(), "sha256")
     for canonical in canonical_requests(call, authorization):
         signed = begun.copy()
         signed.update(tc3.payload_hash(canonical.encode()).encode())

@@ -77,13 +77,12 @@ def canonical_request(
 
 def string_to_sign(timestamp: int | str, scope: str, canonical: str) -> str:
     """Return the string to sign; `timestamp` is the text of X-TC-Timestamp."""
-    head = string_to_sign_head(timestamp, scope).decode()
-    return f"{head}{payload_hash(canonical.encode())}"
+    return string_to_sign_head(timestamp, scope) + payload_hash(canonical.encode())
 
 
-def string_to_sign_head(timestamp: int | str, scope: str) -> bytes:
+def string_to_sign_head(timestamp: int | str, scope: str) -> str:
     """Return the string to sign as far as the canonical request's hash."""
-    return f"{ALGORITHM}\n{timestamp}\n{scope}\n".encode()
+    return f"{ALGORITHM}\n{timestamp}\n{scope}\n"
 
 
 @lru_cache(maxsize=256)
