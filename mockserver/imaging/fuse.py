@@ -15,6 +15,21 @@ from mockserver.imaging.warp import Floats, Grid, Region, grid, region_around, w
 
 
 @dataclass(frozen=True)
+class Degrees:
+    """How much of the material's geometry is kept, 0..100 (documented; 50 by default).
+
+    `profile` is for the face's outline (FuseProfileDegree), `face` for its features
+    (FuseFaceDegree): 0 is the user's, 100 the material's.
+    """
+
+    profile: int = 50
+    face: int = 50
+
+
+DEFAULT_DEGREES = Degrees()
+
+
+@dataclass(frozen=True)
 class Template:
     """One face of a material, ready to be replaced."""
 
@@ -32,20 +47,30 @@ def prepare(image: Pixels, landmarks: Landmarks) -> Template:
     return Template(landmarks, region, grid(landmarks.points, region), look)
 
 
-def fuse(material: Pixels, template: Template, user: Pixels, user_landmarks: Landmarks) -> Pixels:
+def fuse(
+    material: Pixels,
+    template: Template,
+    user: Pixels,
+    user_landmarks: Landmarks,
+    degrees: Degrees = DEFAULT_DEGREES,
+) -> Pixels:
     """The material (h, w, 3) with the user's face in place of the template's; a new array.
 
     The same arguments give the same bytes. Raises ApiError FailedOperation.FaceFusionError
     when the user's face is turned so far that the warp folds over.
     """
-    first, rows = fuse_rows(material, template, user, user_landmarks)
+    first, rows = fuse_rows(material, template, user, user_landmarks, degrees)
     result = material.copy()
     result[first * BLOCK : first * BLOCK + len(rows)] = rows
     return result
 
 
 def fuse_rows(
-    material: Pixels, template: Template, user: Pixels, user_landmarks: Landmarks
+    material: Pixels,
+    template: Template,
+    user: Pixels,
+    user_landmarks: Landmarks,
+    degrees: Degrees = DEFAULT_DEGREES,  # noqa: ARG001  no effect yet
 ) -> tuple[int, Pixels]:
     """Only the rows of blocks that `fuse` changes: the number of the first, and their pixels."""
     points = user_landmarks.points
