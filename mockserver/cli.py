@@ -124,7 +124,7 @@ def status(endpoint: str, admin_token: str | None) -> None:
     """Ask a server whether it is ready; exit status 0 if so, else 1."""
     from mockserver.commands.admin import ask
 
-    sys.exit(ask(endpoint, admin_token, "GET", "/_mock/health/ready"))
+    sys.exit(ask(endpoint, admin_token, "GET", "/health/ready"))
 
 
 @main.command()
@@ -133,7 +133,7 @@ def reset(endpoint: str, admin_token: str | None) -> None:
     """Put a server's accounts, counts and clock back to the start."""
     from mockserver.commands.admin import ask
 
-    sys.exit(ask(endpoint, admin_token, "POST", "/_mock/reset"))
+    sys.exit(ask(endpoint, admin_token, "POST", "/reset"))
 
 
 @main.command()
@@ -144,7 +144,7 @@ def token(endpoint: str, admin_token: str | None, secret_id: str, seconds: int) 
     """Issue a temporary key with a token, valid for some seconds of the server's clock."""
     from mockserver.commands.admin import ask
 
-    path = f"/_mock/state/keys/{secret_id}/temporary"
+    path = f"/state/keys/{secret_id}/temporary"
     sys.exit(ask(endpoint, admin_token, "POST", path, {"seconds": seconds}))
 
 

@@ -3,9 +3,9 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MIB = 1024 * 1024
@@ -116,6 +116,21 @@ class Settings(BaseSettings):
         if value < 10 * MIB:
             raise ValueError("must hold at least one body of 10 MiB")
         return value
+
+
+class SettingsError(Exception):
+    """A setting has a value that does not fit; the text names it, in one line."""
+
+
+def read_settings(overrides: Mapping[str, Any]) -> Settings:
+    """Return the environment's settings with `overrides` in their place. Raises SettingsError."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        variable = PREFIX + ".".join(str(part) for part in problem["loc"]).upper()
+        text = f"setting {variable}: {problem['msg']}, not {problem['input']!r:.80}"
+        raise SettingsError(text) from None
 
 
 def unknown_variables(environment: Mapping[str, str]) -> list[str]:

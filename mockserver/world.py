@@ -4,6 +4,8 @@ import asyncio
 import random
 from collections.abc import Callable
 from functools import partial
+from itertools import count
+from pathlib import Path
 
 from mockserver import memory
 from mockserver.faults.book import Book
@@ -18,7 +20,7 @@ from mockserver.state import sandbox
 from mockserver.state.accounts import Accounts
 from mockserver.state.clock import MockClock
 from mockserver.state.journal import Journal
-from mockserver.state.models import Account, Seed
+from mockserver.state.models import Account, Material, Seed
 from mockserver.state.results import DirectoryResults, ResultStore
 from mockserver.state.seed import default_seed, load_seed
 from mockserver.state.snapshot import Snapshot
@@ -121,10 +123,20 @@ class World:
     async def _prepare(
         self, gallery: Gallery, accounts: Accounts, progress: Progress = lambda _: None
     ) -> None:
-        materials = list(accounts.materials())
-        for number, material in enumerate(materials, 1):
-            progress(f"preparing material {number} of {len(materials)}: {material.id}")
-            await gallery.add(material, self.pool)
+        """Prepare each picture once, as many at a time as there are workers. Raises SeedError."""
+        first: dict[Path, Material] = {}
+        for material in accounts.materials():
+            first.setdefault(material.file, material)
+        free, done = asyncio.Semaphore(self.pool.workers), count(1)
+
+        async def add(material: Material) -> None:
+            async with free:
+                await gallery.add(material, self.pool)
+            progress(f"prepared {next(done)} of {len(first)} materials' pictures")
+
+        outcomes = await asyncio.gather(*map(add, first.values()), return_exceptions=True)
+        for mistake in filter(None, outcomes):  # of several, the seed's first
+            raise mistake
 
     def close(self) -> None:
         """Stop the picture threads."""

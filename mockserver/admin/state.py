@@ -8,7 +8,6 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    IPvAnyNetwork,
 )
 
 from mockserver.admin.bounded import Bounded
@@ -16,7 +15,8 @@ from mockserver.admin.refusals import INVALID, UNREADABLE, refusal
 from mockserver.admin.world import TheWorld
 from mockserver.state.accounts import TakenError
 from mockserver.state.keys import new_key, temporary_key
-from mockserver.state.models import Account, Billing, Key, Limits, Project, Rate
+from mockserver.state.models import Account, Billing, Key, Limits, Rate
+from mockserver.state.shown import AccountState, KeyState, State
 from mockserver.state.values import Network, whole
 
 router = APIRouter(prefix="/state", tags=["state"], route_class=Bounded)
@@ -77,36 +77,6 @@ class LimitsChange(Change):
     actions: Annotated[
         dict[Action, WholeRate], Field(json_schema_extra={"additionalProperties": False})
     ] = {}
-
-
-class KeyState(BaseModel):
-    """A key as it is shown: without its secrets."""
-
-    secret_id: str
-    enabled: bool
-    temporary: bool
-    expires: float | None
-    denied: list[str]
-    mfa: bool
-
-
-class AccountState(BaseModel):
-    """An account as it is shown."""
-
-    uin: str
-    billing: Billing
-    rate: int | None
-    ip_allow: list[IPvAnyNetwork] | None
-    ip_deny: list[IPvAnyNetwork]
-    keys: list[KeyState]
-    projects: list[Project]
-
-
-class State(BaseModel):
-    """Everything that a seed file describes, as it is now."""
-
-    limits: Limits
-    accounts: list[AccountState]
 
 
 class Pair(BaseModel):

@@ -6,11 +6,10 @@ import sys
 from typing import Any
 
 import click
-from pydantic import ValidationError
 
 from mockserver.commands.logs import log_to_stderr
 from mockserver.commands.terminal import explain, missing_library, show_progress
-from mockserver.settings import PREFIX, Settings, unknown_variables
+from mockserver.settings import Settings, SettingsError, read_settings, unknown_variables
 from mockserver.state.models import DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY
 from mockserver.state.seed import SeedError
 
@@ -30,11 +29,9 @@ facefusion-mock {version} is ready at {address}
 def run_server(overrides: dict[str, Any]) -> int:
     """Run the server with settings from the environment and `overrides`; return an exit status."""
     try:
-        settings = Settings(**overrides)
-    except ValidationError as error:
-        problem = error.errors()[0]
-        variable = PREFIX + ".".join(str(part) for part in problem["loc"]).upper()
-        return explain(f"setting {variable}: {problem['msg']}, not {problem['input']!r:.80}")
+        settings = read_settings(overrides)
+    except SettingsError as error:
+        return explain(str(error))
     log_to_stderr(settings.log_level)
     for name in unknown_variables(os.environ):
         log.warning("there is no setting %s; the README lists all", name)

@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 import click
 
-from mockserver.commands.admin import AskError, fetch
 from mockserver.commands.terminal import explain
 from mockserver.errors import Language
 from mockserver.gateway import refusal, signing, tc3
 from mockserver.gateway.call import Call
+from mockserver.remote import Remote, RemoteError
 from mockserver.state.accounts import Accounts
 from mockserver.state.models import Account, Key, Seed
 
@@ -89,8 +89,8 @@ def is_request_id(text: str) -> bool:
 def explain_call(request_id: str, endpoint: str, token: str | None, language: Language) -> int:
     """Print what a server's journal says of a call's signature; return 0 when it is right."""
     try:
-        entry = fetch(endpoint, token, "GET", f"/_mock/requests/{request_id.strip().lower()}")
-    except AskError as error:
+        entry = Remote(endpoint, token).ask("GET", f"/requests/{request_id.strip().lower()}")
+    except RemoteError as error:
         return explain(str(error))
     if entry["diagnosis"] is not None:
         return _print(entry["diagnosis"], language)

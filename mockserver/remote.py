@@ -1,0 +1,74 @@
+"""A running server, asked at its own endpoints: by the command line, by tests."""
+
+import http.client
+import json
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+
+class RemoteError(Exception):
+    """The server does not answer, or refuses; the text says so in one line."""
+
+
+@dataclass(frozen=True)
+class Remote:
+    """Where a server is, and the admin token that it wants, if any.
+
+    The standard library's client, for it must cost little: the image's health check runs it every
+    few seconds.
+    """
+
+    url: str
+    token: str | None = field(default=None, repr=False)
+
+    def ask(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
+        """Send a request to `/_mock` and return the JSON answer; None where there is no content.
+
+        What is None in the query is left out. Raises RemoteError.
+        """
+        wanted = {name: value for name, value in query.items() if value is not None}
+        target = f"/_mock{path}" + (f"?{urlencode(wanted)}" if wanted else "")
+        shown = self.url.rstrip("/") + target
+        try:
+            status, content = self._send(method, target, body)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise RemoteError(f"{shown}: {error or type(error).__name__}") from None
+        if status >= 300:
+            raise RemoteError(f"{shown}: HTTP {status} {_reason(content)}")
+        try:
+            return json.loads(content) if content else None
+        except ValueError:
+            raise RemoteError(f"{shown} does not answer as facefusion-mock does") from None
+
+    def _send(self, method: str, target: str, body: Any) -> tuple[int, bytes]:
+        connection, path = self._connection()
+        headers = {"content-type": "application/json"}
+        if self.token:
+            headers["authorization"] = f"Bearer {self.token}".encode().decode("latin-1")
+        content = None if body is None else json.dumps(body).encode()
+        try:
+            connection.request(method, path + target, content, headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def _connection(self) -> tuple[http.client.HTTPConnection, str]:
+        parts = urlsplit(self.url)
+        if parts.scheme not in ("http", "https"):
+            raise ValueError("an address begins with http:// or https://")
+        is_secure = parts.scheme == "https"
+        kind = http.client.HTTPSConnection if is_secure else http.client.HTTPConnection
+        return kind(parts.netloc, timeout=30), parts.path.rstrip("/")
+
+
+def _reason(content: bytes) -> str:
+    """Return why a request was refused: of every mistake, where it is and what is wrong."""
+    try:
+        detail = json.loads(content)["detail"]
+    except (ValueError, TypeError, KeyError):
+        return content[:4096].decode("utf-8", "replace")
+    if isinstance(detail, str):
+        return detail
+    return "; ".join(f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in detail)
