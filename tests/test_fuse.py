@@ -12,7 +12,7 @@ from mockserver.imaging import mask
 from mockserver.imaging.codec import Pixels
 from mockserver.imaging.face import Landmarks
 from mockserver.imaging.find import find_face
-from mockserver.imaging.fuse import Template, fuse, prepare
+from mockserver.imaging.fuse import MATERIALS_OWN, Template, fuse, prepare
 from mockserver.imaging.mesh import FACE_OVAL, LEFT_EYE, OUTER_LIPS, RIGHT_EYE
 from tests import photos
 from tests.photos import (
@@ -40,12 +40,12 @@ def template(name: str) -> Template:
 
 @cache
 def result(who: str, where: str) -> Pixels:
-    return fuse(material(where), template(where), user(who), user_face(who))
+    return fuse(material(where), template(where), user(who), user_face(who), MATERIALS_OWN)
 
 
 def fused_with(image: Pixels, where: str) -> Pixels:
     face = find_face(engine(), image, THRESHOLDS)
-    return fuse(material(where), template(where), image, face)
+    return fuse(material(where), template(where), image, face, MATERIALS_OWN)
 
 
 def changed(who: str, where: str) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
@@ -184,6 +184,7 @@ def test_the_same_arguments_give_the_same_bytes() -> None:
         prepare(material(where).copy(), material_face(where)),
         user("hopper.jpg").copy(),
         user_face("hopper.jpg"),
+        MATERIALS_OWN,
     )
     assert (again == result("hopper.jpg", where)).all()
 

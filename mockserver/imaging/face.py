@@ -8,7 +8,7 @@ import ctypes
 import hashlib
 import weakref
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,6 +22,7 @@ from mockserver.imaging.mesh import FACE_OVAL, OUTER_EYE_CORNERS
 from mockserver.imaging.quiet import quiet_stderr
 
 Points = NDArray[np.float32]
+Depths = NDArray[np.float32]
 
 MODEL = Path(__file__).parent / "models" / "face_landmarker.task"
 _MODEL_SHA256 = "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff"
@@ -74,10 +75,12 @@ class Candidate:
 class Landmarks:
     """A face's shape: points float32 (478, 2) in pixels of the picture given; angles in degrees.
 
-    Points may lie outside of the picture. Points 468 to 477 are the irises.
+    Points may lie outside of the picture. Points 468 to 477 are the irises. `depths` float32
+    (478,) are on about the scale of pixels, towards the camera < 0.
     """
 
     points: Points
+    depths: Depths
     yaw: float
     pitch: float
     roll: float
@@ -92,7 +95,7 @@ class Landmarks:
     def shifted(self, x: float, y: float) -> "Landmarks":
         """The same face, seen from a picture whose origin is at (-x, -y)."""
         moved = self.points + np.array((x, y), np.float32)
-        return Landmarks(moved, self.yaw, self.pitch, self.roll)
+        return replace(self, points=moved)
 
 
 class FaceEngine(Protocol):
@@ -257,16 +260,17 @@ def _with_margin(box: Box, width: int, height: int) -> tuple[int, int, int, int]
 
 
 def _shape(relative: Points, matrix: NDArray[np.float32], image: Pixels) -> Landmarks:
-    points = relative * np.array((image.shape[1], image.shape[0]), np.float32)
+    points = relative[:, :2] * np.array((image.shape[1], image.shape[0]), np.float32)
+    depths = relative[:, 2] * np.float32(image.shape[1])
     yaw, pitch = _yaw_pitch(matrix)
-    return Landmarks(points, yaw, pitch, _slope(*points[list(OUTER_EYE_CORNERS)]))
+    return Landmarks(points, depths, yaw, pitch, _slope(*points[list(OUTER_EYE_CORNERS)]))
 
 
 def _points(native: Any) -> Points:
     size = ctypes.sizeof(native.landmarks._type_) // ctypes.sizeof(ctypes.c_float)
     floats = ctypes.cast(native.landmarks, ctypes.POINTER(ctypes.c_float))
     table = np.ctypeslib.as_array(floats, (native.landmarks_count, size))
-    return np.array(table[:, :2], np.float32)  # x and y come first in the struct
+    return np.array(table[:, :3], np.float32)  # x, y and z come first in the struct
 
 
 def _yaw_pitch(matrix: NDArray[np.float32]) -> tuple[float, float]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from mockserver.imaging import blend
+from mockserver.imaging import blend, shape
 from mockserver.imaging.codec import Pixels
-from mockserver.imaging.face import Landmarks
+from mockserver.imaging.face import Landmarks, Points
 from mockserver.imaging.mask import eye_distance, mouth_opening
 from mockserver.imaging.mesh import FACE_OVAL
 from mockserver.imaging.rows import BLOCK
@@ -27,6 +27,7 @@ class Degrees:
 
 
 DEFAULT_DEGREES = Degrees()
+MATERIALS_OWN = Degrees(100, 100)
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Template:
     region: Region
     grid: Grid
     look: blend.Look
+    around: shape.Surroundings
 
 
 def prepare(image: Pixels, landmarks: Landmarks) -> Template:
@@ -44,7 +46,8 @@ def prepare(image: Pixels, landmarks: Landmarks) -> Template:
     region = region_around(landmarks.points[FACE_OVAL], image)
     cells = _cells(image[region.slices], region)
     look = blend.study(cells, region.to_cells(landmarks.points))
-    return Template(landmarks, region, grid(landmarks.points, region), look)
+    around = shape.study(landmarks.points, image)
+    return Template(landmarks, region, grid(landmarks.points, region), look, around)
 
 
 def fuse(
@@ -70,23 +73,38 @@ def fuse_rows(
     template: Template,
     user: Pixels,
     user_landmarks: Landmarks,
-    degrees: Degrees = DEFAULT_DEGREES,  # noqa: ARG001  no effect yet
+    degrees: Degrees = DEFAULT_DEGREES,
 ) -> tuple[int, Pixels]:
     """Only the rows of blocks that `fuse` changes: the number of the first, and their pixels."""
-    points = user_landmarks.points
-    region, target = template.region, template.landmarks.points
-    size_ratio = eye_distance(points) / eye_distance(target)
+    around = template.around if degrees != MATERIALS_OWN else None
+    rows = (around or template).region.slices[0]
+    first, last = rows.start // BLOCK, -(-rows.stop // BLOCK)
+    top = first * BLOCK
+    result = material[top : last * BLOCK].copy()
+    face = _face(material, template, user, user_landmarks)
+    result[template.region.seen_from(top).slices] = face
+    if around is not None:
+        place = around.region.seen_from(top).slices
+        shift = wanted(template, user_landmarks, degrees) - template.landmarks.points
+        result[place] = shape.reshape(result[place], around, shift)
+    return first, result
+
+
+def wanted(template: Template, user: Landmarks, degrees: Degrees) -> Points:
+    """Where the landmarks (478, 2) of the result are to be, in pixels of the material."""
+    shares = degrees.profile / 100, degrees.face / 100
+    return shape.wanted(template.landmarks, user, template.around.outline, *shares)
+
+
+def _face(material: Pixels, template: Template, user: Pixels, face: Landmarks) -> Pixels:
+    """The region's pixels with the user's face in the material's geometry."""
+    region, points = template.region, face.points
+    size_ratio = eye_distance(points) / eye_distance(template.landmarks.points)
     warped = warp(user, points, template.grid, region, size_ratio)
     if template.look.grey:
         warped = _grey(warped)
-    opening = mouth_opening(points)
-    lighting = blend.adapt(_cells(warped, region), template.look, opening)
-    rows, columns = region.slices
-    first, last = rows.start // BLOCK, -(-rows.stop // BLOCK)
-    result = material[first * BLOCK : last * BLOCK].copy()
-    inside = slice(rows.start - first * BLOCK, rows.stop - first * BLOCK)
-    result[inside, columns] = blend.compose(material[rows, columns], warped, lighting)
-    return first, result
+    lighting = blend.adapt(_cells(warped, region), template.look, mouth_opening(points))
+    return blend.compose(material[region.slices], warped, lighting)
 
 
 def _cells(image: Pixels, region: Region) -> Floats:

@@ -59,7 +59,7 @@ def shown(points: Points, shape: Shape) -> Floats:
         (face(points, shape) > 0.5).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_REPLICATE
     )
     depth = cv2.distanceTransform(padded, cv2.DIST_L2, 5)[1:-1, 1:-1]
-    return _step((depth - _INSET * unit) / (_FEATHER * unit)) * _below_hair(points, shape)
+    return step((depth - _INSET * unit) / (_FEATHER * unit)) * _below_hair(points, shape)
 
 
 def features(points: Points, shape: Shape) -> Floats:
@@ -94,16 +94,17 @@ def soft(field: Floats, sigma: float) -> Floats:
     return np.asarray(cv2.GaussianBlur(field, (0, 0), max(0.5, sigma)), np.float32)
 
 
+def step(field: Floats) -> Floats:
+    """From 0 to 1 without corners; what is outside of 0..1 is clipped."""
+    clipped = np.clip(field, 0, 1)
+    return np.asarray(clipped * clipped * (3 - 2 * clipped), np.float32)
+
+
 def _below_hair(points: Points, shape: Shape) -> Floats:
     # Hair hangs into foreheads and hats sit on them: the user's, the material's, or both.
     top = float(_above(points, MIDDLE_OF_BROWS, points[FOREHEAD_TOP]))
     height = _height(points, MIDDLE_OF_BROWS, shape) / max(top, 1.0)
-    return 1 - _step((height - _FOREHEAD[0]) / (_FOREHEAD[1] - _FOREHEAD[0]))
-
-
-def _step(field: Floats) -> Floats:
-    clipped = np.clip(field, 0, 1)
-    return np.asarray(clipped * clipped * (3 - 2 * clipped), np.float32)
+    return 1 - step((height - _FOREHEAD[0]) / (_FOREHEAD[1] - _FOREHEAD[0]))
 
 
 def _height(points: Points, line: tuple[int, int], shape: Shape) -> Floats:

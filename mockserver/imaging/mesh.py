@@ -27,6 +27,9 @@ LEFT_BROW = _indices("300 293 334 296 336 285 295 282 283 276")
 OUTER_LIPS = _indices("61 146 91 181 84 17 314 405 321 375 291 409 270 269 267 0 37 39 40 185")
 INNER_LIPS = _indices("78 95 88 178 87 14 317 402 318 324 308 415 310 311 312 13 82 81 80 191")
 NOSTRILS = _indices("98 97 2 326 327 250 20")
+FEATURES = np.concatenate(
+    (LEFT_BROW, LEFT_EYE, NOSTRILS, OUTER_LIPS, RIGHT_BROW, RIGHT_EYE, _indices("6 197 195 5 4"))
+)
 
 OUTER_EYE_CORNERS = (33, 263)
 IRISES = (468, 473)
@@ -37,14 +40,26 @@ FOREHEAD_TOP = 10
 LIP_CENTRES = (13, 14)  # inner edge of the upper lip and of the lower one
 KEYPOINTS = (468, 473, 4, 13)  # what the detector knows: irises, nose tip, mouth
 MOUTH_CORNERS = (78, 308)  # of the inner lips
+# What hardly moves when a face does: eye corners, bridge and root of the nose, temples.
+STABLE = _indices("33 133 362 263 168 6 197 195 5 4 98 327 2 127 356 234 454 9 10 151")
+
+
+def _rungs(loop: Indices) -> list[tuple[int, int]]:
+    """Pairs across a loop that runs from corner to corner and back; the corners are left out."""
+    upper = np.roll(loop[::-1], 1)
+    return [(int(loop[i]), int(upper[i])) for i in range(1, len(loop) // 2)]
+
+
+# What opens and closes: (n, 2) lower and upper edge of the eyes and of the mouth.
+APERTURES: Indices = np.concatenate(
+    [np.array(_rungs(loop), np.int32) for loop in (RIGHT_EYE, LEFT_EYE, INNER_LIPS)]
+)
 
 
 def _fill(loop: Indices) -> Indices:
     """Triangles between the two sides of a loop that runs from corner to corner and back."""
-    lower, upper = list(loop), list(np.roll(loop[::-1], 1))
-    half = len(loop) // 2
-    rungs = [(lower[i], upper[i]) for i in range(1, half)]
-    faces = [(lower[0], *rungs[0]), (*rungs[-1][::-1], lower[half])]
+    rungs = _rungs(loop)
+    faces = [(loop[0], *rungs[0]), (*rungs[-1][::-1], loop[len(loop) // 2])]
     for (a, b), (c, d) in pairwise(rungs):
         faces += [(a, c, b), (c, d, b)]
     return np.array(faces, np.int32)

@@ -4,7 +4,8 @@ Everything that depends on the destination alone is computed once, in `grid`. Co
 pixels, origin top-left, of the picture that is said; a pixel's centre has whole coordinates.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar, cast
 
 import cv2
 import numpy as np
@@ -16,6 +17,7 @@ from mockserver.imaging.face import Points
 from mockserver.imaging.mesh import NOSE_TIP, TRIANGLES
 
 Floats = NDArray[np.float32]
+Array = TypeVar("Array", Floats, Pixels)
 
 _MARGIN = 0.03  # of the face's longer side, around the face
 _CELLS = 100  # of the grid along the longer side of the region; landmarks lie about 4 apart
@@ -54,6 +56,10 @@ class Region:
         """Width and height in pixels."""
         return self.columns * self.step, self.rows * self.step
 
+    def seen_from(self, top: int) -> "Region":
+        """The same region of a picture whose rows above `top` are left out."""
+        return replace(self, top=self.top - top)
+
     def to_cells(self, points: Points) -> Points:
         """From pixels of the picture to cells of the region, cell centres at whole numbers."""
         origin = np.array((self.left, self.top), np.float32)
@@ -74,11 +80,14 @@ class Grid:
     areas: Floats
 
 
-def region_around(points: Points, image: Pixels) -> Region:
-    """The part of the picture (h, w, 3) that holds the points, in whole cells."""
+def region_around(points: Points, image: Pixels, share: float = _MARGIN) -> Region:
+    """The part of the picture (h, w, 3) that holds the points, in whole cells.
+
+    `share` of the points' longer extent is left around them.
+    """
     height, width = image.shape[:2]
     low, high = points.min(axis=0), points.max(axis=0)
-    margin = _MARGIN * (high - low).max()
+    margin = share * (high - low).max()
     left, top = np.maximum(np.floor(low - margin), 0).astype(int)
     right, bottom = np.ceil(high + margin).astype(int)
     right, bottom = min(int(right), width), min(int(bottom), height)
@@ -92,8 +101,9 @@ def grid(points: Points, region: Region) -> Grid:
     cells = region.to_cells(points)
     areas = _signed_areas(points)
     seen = np.flatnonzero(areas > 0)
-    numbers = _nearest(_paint(cells, seen, (region.rows, region.columns)))
-    vertices = TRIANGLES[numbers]
+    numbers = _paint(cells, seen, (region.rows, region.columns))
+    rows, columns, _ = nearest(numbers >= 0)
+    vertices = TRIANGLES[numbers[rows, columns].astype(np.int64)]
     weights = _barycentric(cells[vertices])
     return Grid(vertices, weights, seen, areas[seen].astype(np.float32))
 
@@ -115,8 +125,13 @@ def warp(
     # Where the destination turns away, neighbouring cells come from far apart: smooth the steps.
     smooth = cv2.blur(coarse.view(np.float32).reshape(*coarse.shape, 2), (3, 3))
     dense = cv2.resize(smooth, region.size)
-    warped = cv2.remap(crop, dense, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
-    return np.asarray(warped, np.uint8)
+    return sampled(crop, dense)
+
+
+def sampled(source: Array, places: Floats) -> Array:
+    """The source's values at places float32 (h, w, 2), x first; its edge goes on outside of it."""
+    found = cv2.remap(source, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
+    return cast(Array, found)
 
 
 def _check_folds(points: Points, destination: Grid) -> None:
@@ -157,16 +172,16 @@ def _paint(cells: Points, seen: NDArray[np.int64], shape: tuple[int, int]) -> ND
     return numbers
 
 
-def _nearest(numbers: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Give cells outside of the face the number of the nearest cell inside."""
-    outside = (numbers < 0).astype(np.uint8)
-    _, labels = cv2.distanceTransformWithLabels(
+def nearest(inside: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+    """For each cell, row and column of the nearest cell inside, and how far that is."""
+    outside = (~inside).astype(np.uint8)
+    distance, labels = cv2.distanceTransformWithLabels(
         outside, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
-    by_label = np.zeros(int(labels.max()) + 1, np.int64)
-    inside = outside == 0
-    by_label[labels[inside]] = numbers[inside]
-    return np.asarray(by_label[labels], np.int64)
+    places = np.zeros((int(labels.max()) + 1, 2), np.int64)
+    places[labels[inside]] = np.argwhere(inside)
+    rows, columns = np.moveaxis(places[labels], 2, 0)
+    return rows, columns, np.asarray(distance, np.float32)
 
 
 def _barycentric(corners: NDArray[np.float32]) -> Floats:
