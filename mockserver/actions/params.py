@@ -80,15 +80,26 @@ def _children(
     kind: type, params: dict[str, Any], path: str
 ) -> Iterator[tuple[Any, dict[str, Any], str]]:
     """Yield the objects within an object, each with its type and path."""
-    for name, value in _sent(params).items():
-        hint = _shape(kind).get(name, (None, False))[0]
-        if is_dataclass(hint) and isinstance(value, dict):
-            yield hint, value, f"{path}{name}."
-        elif get_origin(hint) is list and isinstance(value, list | dict):
-            item = get_args(hint)[0]
+    for name, item, in_list in _nested(kind):
+        value = params.get(name)
+        if in_list and isinstance(value, list | dict):
             for index, element in enumerate(_as_list(value)):
-                if is_dataclass(item) and isinstance(element, dict):
+                if isinstance(element, dict):
                     yield item, element, f"{path}{name}.{index}."
+        elif isinstance(value, dict):
+            yield item, value, f"{path}{name}."
+
+
+@cache
+def _nested(kind: type) -> list[tuple[str, Any, bool]]:
+    """Return the fields that hold objects, or lists of them, and the objects' type."""
+    found = []
+    for name, (hint, _) in _shape(kind).items():
+        in_list = get_origin(hint) is list
+        item = get_args(hint)[0] if in_list else hint
+        if is_dataclass(item):
+            found.append((name, item, in_list))
+    return found
 
 
 def _as_list(value: list[Any] | dict[str, Any]) -> list[Any]:
@@ -116,14 +127,18 @@ def _missing(kind: type, params: dict[str, Any], path: str) -> Iterator[ApiError
 def _build(kind: Any, value: Any, path: str) -> Any:
     """Convert one value to its type; `path` ends in a dot for an object's members."""
     name = path.removesuffix(".")
-    if is_dataclass(kind):
-        if not isinstance(value, dict):
-            raise _wrong_type(name, "object")
-        shape = _shape(kind)  # type: ignore[arg-type]
-        sent = _sent(value).items()
-        return kind(**{key: _build(shape[key][0], item, f"{path}{key}.") for key, item in sent})  # type: ignore[operator]
-    if get_origin(kind) is list:
+    if kind in _TYPE_NAMES:
+        return _build_scalar(kind, value, name)
+    if not is_dataclass(kind):
         return _build_list(get_args(kind)[0], value, name)
+    if not isinstance(value, dict):
+        raise _wrong_type(name, "object")
+    shape = _shape(kind)  # type: ignore[arg-type]
+    sent = _sent(value).items()
+    return kind(**{key: _build(shape[key][0], item, f"{path}{key}.") for key, item in sent})  # type: ignore[operator]
+
+
+def _build_scalar(kind: type, value: Any, name: str) -> Any:
     if kind is float and type(value) is int:
         value = float(value)
     if type(value) is not kind:

@@ -56,6 +56,8 @@ def _account(call: Call) -> Account:
 
 
 def _listed(client: str, networks: list[IPvAnyNetwork]) -> bool:
+    if not networks:
+        return False
     try:
         address = ipaddress.ip_address(client)
     except ValueError:

@@ -11,7 +11,10 @@ from mockserver.gateway.signing import SERVICE
 
 MAX_QUERY, MAX_V1_BODY = 32 * 1024, 1024 * 1024  # bytes, documented
 _MAX_PAIRS = 1000
-_HEADERS = ("Action", "Version", "Timestamp", "Region", "Token", "Language")
+_HEADERS = {
+    name: f"x-tc-{name.lower()}"
+    for name in ("Action", "Version", "Timestamp", "Region", "Token", "Language")
+}
 
 
 def identify(call: Call, *, verified: bool) -> None:
@@ -29,8 +32,8 @@ def identify(call: Call, *, verified: bool) -> None:
     if call.v1:
         call.common = _v1_parameters(call)
     else:
-        sent = {name: call.header(f"x-tc-{name.lower()}") for name in _HEADERS}
-        call.common = {name: value for name, value in sent.items() if value}
+        sent = call.headers
+        call.common = {name: sent[by] for name, by in _HEADERS.items() if sent.get(by)}
     _check_present(call)
     _check_action(call)
     _check_region(call)

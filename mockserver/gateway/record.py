@@ -12,7 +12,7 @@ _PICTURES = {"Image", "ModelImage", "LogoImage"}
 
 def record(call: Call, world: World, seconds: float) -> None:
     """Write a call into the journal; the diagnosis of a refused one follows when it is known."""
-    entry = Entry.model_construct(
+    entry = Entry(
         request_id=call.request_id,
         time=call.received,
         milliseconds=round(seconds * 1000, 1),

@@ -3,15 +3,14 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
-
-from pydantic import BaseModel
 
 _ENTRY_BYTES = 700  # its short fields as JSON, about
 
 
-class Picture(BaseModel):
+@dataclass(slots=True, kw_only=True)
+class Picture:
     """A user's picture as the journal keeps it: not its bytes."""
 
     sha256: str
@@ -21,7 +20,8 @@ class Picture(BaseModel):
     height: int | None = None
 
 
-class Entry(BaseModel):
+@dataclass(slots=True, kw_only=True)
+class Entry:
     """One call and how it ended; `code` is OK or the error's."""
 
     request_id: str
@@ -43,7 +43,7 @@ class Entry(BaseModel):
     params: dict[str, Any]
     pictures: list[Picture]
     result: str | None
-    faults: list[str] = []
+    faults: list[str] = field(default_factory=list)
     diagnosis: dict[str, Any] | None = None
 
 
@@ -96,7 +96,7 @@ class Journal:
             self._pending.pop(entry.request_id, None)
             if done.cancelled() or done.result() is None or entry.request_id not in self._entries:
                 return
-            self.add(entry.model_copy(update={"diagnosis": done.result().as_dict()}))
+            self.add(replace(entry, diagnosis=done.result().as_dict()))
 
         diagnosis.add_done_callback(complete)
 
