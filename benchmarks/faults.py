@@ -102,7 +102,8 @@ def _judging() -> Line:
 def _judge_microseconds(rules: int) -> float:
     """Microseconds of processor time that `Book.judge` takes for a call."""
     read = TypeAdapter[Rule](Rule).validate_python
-    book = Book(MockClock(), Random(0), (read(_rule(number)) for number in range(rules)))
+    clock = MockClock()
+    book = Book(lambda _: clock, Random(0), (read(_rule(number)) for number in range(rules)))
     call = _call()
     rounds = []
     for _ in range(_ROUNDS):

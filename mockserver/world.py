@@ -18,7 +18,7 @@ from mockserver.materials import Gallery
 from mockserver.settings import Settings
 from mockserver.state import sandbox
 from mockserver.state.accounts import Accounts
-from mockserver.state.clock import MockClock
+from mockserver.state.clock import Clocks, MockClock
 from mockserver.state.journal import Journal
 from mockserver.state.models import Account, Material, Seed
 from mockserver.state.results import DirectoryResults, ResultStore
@@ -50,19 +50,20 @@ class World:
 
     def _begin(self, seed: Seed) -> None:
         settings = self.settings
-        self.clock = MockClock()
-        self.accounts = Accounts(seed, self.clock)
+        self.clocks = Clocks()
+        self.clock = self.clocks.shared
+        self.accounts = Accounts(seed, self.clocks)
         self.snapshots: dict[str, Snapshot] = {}
         self.random = _random_source(settings.random_seed)
         self._ids = random.Random(self.random.getrandbits(128))  # need not be unguessable
-        self.limiter: RateLimiter = MemoryRateLimiter(self.clock)
-        self.faults = Book(self.clock, self.random, seed.faults)
+        self.limiter: RateLimiter = MemoryRateLimiter()
+        self.faults = Book(self.clock_of, self.random, seed.faults)
         self.journal = Journal(
             max_entries=settings.journal_entries, max_bytes=settings.journal_bytes
         )
         self.results: ResultStore = DirectoryResults(
             settings.results_folder,
-            clock=self.clock,
+            clock_of=self.clock_of,
             random=self.random,
             days=settings.results_days,
             max_bytes=settings.results_max_bytes,
@@ -95,11 +96,11 @@ class World:
         self.forget_unused()
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Put back accounts, rules and clock; the rate windows begin anew."""
-        snapshot.clock.restore(self.clock)
+        """Put back accounts, rules and clocks; the rate windows begin anew."""
+        snapshot.set_clocks(self.clocks)
         self.accounts = snapshot.accounts.copy()
-        self.faults = snapshot.book(self.clock, self.random)
-        self.limiter = MemoryRateLimiter(self.clock)
+        self.faults = snapshot.book(self.clock_of, self.random)
+        self.limiter = MemoryRateLimiter()
         self.forget_unused()
 
     def discard(self, account: Account) -> None:
@@ -116,9 +117,14 @@ class World:
                 self.discard(account)
 
     def forget_unused(self) -> None:
-        """Forget the prepared pictures that no material shows any more."""
+        """Forget the pictures that no material shows any more, and the clocks of no key."""
+        self.clocks.keep(self.accounts.secret_ids())
         holders = (self.accounts, *(snapshot.accounts for snapshot in self.snapshots.values()))
         self.gallery.keep({one.file for holder in holders for one in holder.materials()})
+
+    def clock_of(self, secret_id: str) -> MockClock:
+        """Return the clock that a key goes by; for an empty SecretId the server's."""
+        return self.accounts.clock_of(secret_id)
 
     async def _prepare(
         self, gallery: Gallery, accounts: Accounts, progress: Progress = lambda _: None

@@ -116,10 +116,11 @@ def test_two_suites_at_the_same_time(live: Live) -> None:
         assert {entry["project"] for entry in entries} == {suite.project}
 
 
-def end_of(suite: Suite) -> str:
+def end_of(suite: Suite, **changes: Any) -> str:
     body = {
         **{"ProjectId": suite.project, "ModelId": suite.materials[MATERIAL]},
         **{"RspImgType": "base64", "Image": base64_of(HOPPER)},
+        **changes,
     }
     try:
         suite.client.call_json("FaceFusion", body)

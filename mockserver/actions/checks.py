@@ -37,7 +37,7 @@ def check_meta_data(fuse_param: FuseParams) -> list[tuple[str, str]]:
     return entries
 
 
-def admit(call: Call, world: World, project_id: str, model_id: str) -> Material:
+async def admit(call: Call, world: World, project_id: str, model_id: str) -> Material:
     """Return the material if this call may use it now; it then counts in the project's rate.
 
     Raises ApiError: project unknown, the billing states, project stopped or its quota used up,
@@ -52,7 +52,7 @@ def admit(call: Call, world: World, project_id: str, model_id: str) -> Material:
     if project.state == "stopped" or project.quota == 0:
         raise ApiError("FailedOperation.ProjectNotAuth")
     material = _usable_material(world, project, model_id)
-    if world.limiter.hit(f"project:{project.id}") > project.calls_per_second:
+    if await world.limiter.hit(f"project:{project.id}", call.clock) > project.calls_per_second:
         raise ApiError("FailedOperation.FuseFreqCtrl")
     if project.quota is not None:
         project.quota -= 1

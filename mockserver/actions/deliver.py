@@ -23,12 +23,13 @@ def deliver(
     *,
     model_id: str,
     base_url: str | None,
+    secret_id: str,
     fault: ResultFault | None = None,
 ) -> str:
     """Return base64 text or, given a base address, store the picture and return its address.
 
-    A `fault` is done to the picture or its link. Raises ApiError
-    FailedOperation.FuseSavePhotoFail when it cannot be stored.
+    `secret_id` is the key whose picture it is. A `fault` is done to the picture or its link.
+    Raises ApiError FailedOperation.FuseSavePhotoFail when it cannot be stored.
     """
     if fault == "torn":
         data = data[: len(data) // 2]
@@ -36,7 +37,9 @@ def deliver(
         text: str = pybase64.b64encode_as_string(data)
         return text
     try:
-        name = world.results.put(model_id, data, suffix, expired=fault == "expired")
+        name = world.results.put(
+            model_id, data, suffix, secret_id=secret_id, expired=fault == "expired"
+        )
     except OSError:
         raise ApiError("FailedOperation.FuseSavePhotoFail") from None
     return f"{base_url}{RESULTS_PATH}{name}"

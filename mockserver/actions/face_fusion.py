@@ -37,7 +37,7 @@ async def face_fusion(call: Call, world: World) -> dict[str, Any]:
     check_choice(request.RspImgType, ("url", "base64"))
     check_choice(request.CelebrityIdentify, (0, 1))
     meta_data = check_meta_data(request.FuseParam)
-    material = admit(call, world, request.ProjectId, request.ModelId)
+    material = await admit(call, world, request.ProjectId, request.ModelId)
     prepared = world.gallery.get(material)
     picture = await collect(request.Image, request.Url, world.settings)
     if world.faults.names_pictures:
@@ -56,6 +56,7 @@ async def face_fusion(call: Call, world: World) -> dict[str, Any]:
             prepared.format,
             model_id=material.id,
             base_url=base_url,
+            secret_id=call.secret_id,
             fault=call.result_fault,
         )
 

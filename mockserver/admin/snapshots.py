@@ -25,11 +25,11 @@ class SnapshotMade(BaseModel):
 
 @router.post("", status_code=201, responses=refusal(409, "there are too many snapshots"))
 async def take_snapshot(world: TheWorld) -> SnapshotMade:
-    """Hold accounts, limits, rules with their counts, and the clock, until the next reset."""
+    """Hold accounts, limits, rules with their counts, and the clocks, until the next reset."""
     if len(world.snapshots) >= MAX_SNAPSHOTS:
         raise HTTPException(409, f"there are {MAX_SNAPSHOTS} snapshots; remove one first")
     name = f"snapshot-{world.random.getrandbits(48):012x}"
-    world.snapshots[name] = Snapshot.of(world.accounts, world.faults, world.clock)
+    world.snapshots[name] = Snapshot.of(world.accounts, world.faults, world.clocks)
     return SnapshotMade(id=name)
 
 

@@ -28,7 +28,7 @@ SecretIdInPath = Annotated[str, Path(pattern=r"^AKID[A-Za-z0-9_-]{1,124}$")]
 Action = Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,64}$")]
 ActionOrAll = Annotated[str, Field(pattern=r"^([A-Za-z0-9]{1,64}|\*)$")]
 NO_ACCOUNT = {**refusal(404, "no such account"), **INVALID}
-_NO_KEY = {**refusal(404, "no such key"), **INVALID}
+NO_KEY = {**refusal(404, "no such key"), **INVALID}
 _TAKEN = refusal(409, "the id is taken, or there are too many accounts")
 CHANGE = {**INVALID, **UNREADABLE}
 
@@ -163,29 +163,29 @@ async def add_key(uin: Uin, world: TheWorld) -> Pair:
     return Pair(secret_id=key.secret_id, secret_key=key.secret_key)
 
 
-@router.patch("/keys/{secret_id}", responses={**_NO_KEY, **CHANGE})
+@router.patch("/keys/{secret_id}", responses={**NO_KEY, **CHANGE})
 async def change_key(secret_id: SecretIdInPath, change: KeyChange, world: TheWorld) -> KeyState:
     """Disable or enable a key, deny it actions (`*`: all), demand a second factor."""
-    _, key = _key(world, secret_id)
+    _, key = find_key(world, secret_id)
     change.apply(key)
     return _shown_key(key)
 
 
-@router.delete("/keys/{secret_id}", status_code=204, responses=_NO_KEY)
+@router.delete("/keys/{secret_id}", status_code=204, responses=NO_KEY)
 async def remove_key(secret_id: SecretIdInPath, world: TheWorld) -> Response:
     """Forget a key."""
-    account, key = _key(world, secret_id)
-    world.accounts.remove_key(account, key)
+    world.accounts.remove_key(*find_key(world, secret_id))
+    world.forget_unused()
     return Response(status_code=204)
 
 
-@router.post("/keys/{secret_id}/temporary", status_code=201, responses={**_NO_KEY, **CHANGE})
+@router.post("/keys/{secret_id}/temporary", status_code=201, responses={**NO_KEY, **CHANGE})
 async def issue_temporary_key(
     secret_id: SecretIdInPath, world: TheWorld, wanted: TemporaryRequest | None = None
 ) -> TemporaryPair:
     """Issue a temporary key with a token; it has the rights of this key."""
-    account, parent = _key(world, secret_id)
-    expires = world.clock.now() + (wanted or TemporaryRequest()).seconds
+    account, parent = find_key(world, secret_id)
+    expires = world.clock_of(secret_id).now() + (wanted or TemporaryRequest()).seconds
     key = temporary_key(parent, expires=expires, random=world.random)
     world.accounts.add_key(account, key)
     return TemporaryPair(
@@ -204,7 +204,8 @@ def find_account(world: TheWorld, uin: str) -> Account:
     return account
 
 
-def _key(world: TheWorld, secret_id: str) -> tuple[Account, Key]:
+def find_key(world: TheWorld, secret_id: str) -> tuple[Account, Key]:
+    """Return a key and its account. Raises HTTPException 404."""
     found = world.accounts.by_secret_id(secret_id)
     if found is None:
         raise HTTPException(404, f"there is no key {secret_id}")

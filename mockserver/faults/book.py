@@ -13,7 +13,7 @@ from typing import Any
 
 from mockserver.faults.rule import Act, ActRule, ResultFault, Rule
 from mockserver.gateway.call import Call
-from mockserver.state.clock import Clock
+from mockserver.state.clock import ClockOf
 
 MAX_RULES = 10_000
 
@@ -61,10 +61,14 @@ class Outcome:
 
 
 class Book:
-    """The rules, in order."""
+    """The rules, in order.
 
-    def __init__(self, clock: Clock, random: Random, rules: Iterable[Rule] = ()) -> None:
-        self._clock = clock
+    A rule's times are compared with the time of the call; its life begins by the clock of the
+    key that it is for.
+    """
+
+    def __init__(self, clock_of: ClockOf, random: Random, rules: Iterable[Rule] = ()) -> None:
+        self._clock_of = clock_of
         self._random = random
         self._entries: dict[str, Entry] = {}
         for rule in rules:
@@ -132,7 +136,7 @@ class Book:
 
         `by_picture` looks at those rules alone that name a picture, which is known last.
         """
-        outcome, facts, now = Outcome(), _facts(call), self._clock.now()
+        outcome, facts, now = Outcome(), _facts(call), call.clock.now()
         for name, entry in self._entries.items():
             # The cheapest first: with many rules nearly all are for other calls.
             if any(facts[at] != want for at, want in entry.wanted):
@@ -154,7 +158,7 @@ class Book:
     def _entry(self, rule: Rule) -> Entry:
         seed = rule.when.seed
         random = self._random if seed is None else Random(seed)
-        return Entry(rule, self._clock.now(), random)
+        return Entry(rule, self._clock_of(rule.match.secret_id or "").now(), random)
 
     def _act(self, entry: Entry) -> Act | None:
         """Count a call that the rule is for; return what to do to it, if anything."""

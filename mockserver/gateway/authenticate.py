@@ -29,8 +29,16 @@ def _assume(call: Call, world: World) -> None:
     """Take the SecretId's word for it; a call without a known one is the first account's."""
     authorization = tc3.parse_authorization(call.header("authorization"))
     call.secret_id = authorization.secret_id if authorization else call.common.get("SecretId", "")
+    _set_clock(call, world)
     found = world.accounts.by_secret_id(call.secret_id)
     call.account = found[0] if found else world.accounts.any()
+
+
+def _set_clock(call: Call, world: World) -> None:
+    """Let the call go by its key's clock, where that is not the server's."""
+    clock = world.clock_of(call.secret_id)
+    if clock is not call.clock:
+        call.clock, call.received = clock, clock.now()
 
 
 def _authenticate_tc3(call: Call, world: World) -> None:
@@ -38,6 +46,7 @@ def _authenticate_tc3(call: Call, world: World) -> None:
     if authorization is None:
         raise ApiError("AuthFailure.InvalidAuthorization", text="malformed", part="Authorization")
     call.authorization, call.secret_id = authorization, authorization.secret_id
+    _set_clock(call, world)
     _check_scope(call, authorization)
     _check_skew(call, world.settings.clock_skew_seconds)
     key = _key(call, world)
@@ -51,6 +60,7 @@ def _authenticate_v1(call: Call, world: World) -> None:
         if not call.common.get(name):
             raise ApiError("MissingParameter", name=name)
     call.secret_id = call.common["SecretId"]
+    _set_clock(call, world)
     _check_skew(call, world.settings.clock_skew_seconds)
     key = _key(call, world)
     if is_v1_signature(call, key.secret_key):

@@ -30,7 +30,7 @@ def authorize(call: Call, world: World) -> None:
         raise ApiError("AuthFailure.UnauthorizedOperation")
 
 
-def limit(call: Call, world: World) -> None:
+async def limit(call: Call, world: World) -> None:
     """Count the call against address, account and action, in this (inferred) order.
 
     Raises ApiError RequestLimitExceeded and its sub-codes.
@@ -46,7 +46,7 @@ def limit(call: Call, world: World) -> None:
         ),
     )
     for key, most, code in counted:
-        if most is not None and (count := world.limiter.hit(key)) > most:
+        if most is not None and (count := await world.limiter.hit(key, call.clock)) > most:
             raise ApiError(code, count=count, limit=most)
 
 

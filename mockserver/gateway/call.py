@@ -6,6 +6,7 @@ from typing import Any
 from mockserver.errors import Language
 from mockserver.faults.rule import Act, ResultFault
 from mockserver.gateway.tc3 import Authorization
+from mockserver.state.clock import MockClock
 from mockserver.state.journal import Picture
 from mockserver.state.models import Account
 
@@ -28,6 +29,7 @@ class Call:
     client: str
     request_id: str
     received: float  # the clock's time, seconds since 1970-01-01 UTC
+    clock: MockClock = field(default_factory=MockClock)  # the server's, or that of the key
     body: bytes = b""
     body_size: int = 0
 

@@ -55,6 +55,7 @@ class GatewayEndpoint:
             client=scope["client"][0] if scope["client"] else "",
             request_id=self._world.new_request_id(),
             received=self._world.clock.now(),
+            clock=self._world.clock,
         )
 
     def _announced_size(self, call: Call) -> int:

@@ -25,7 +25,7 @@ async def handle(call: Call, world: World) -> Answer:
         identify(call, verified=settings.verify_signatures)
         authenticate(call, world)
         authorize(call, world)
-        limit(call, world)
+        await limit(call, world)
         read_params(call, settings.max_entity_bytes)
         await intervene(call, world)
         return succeed(call, await act(call, world))

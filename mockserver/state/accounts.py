@@ -4,7 +4,7 @@ import copy
 import re
 from collections.abc import Iterator
 
-from mockserver.state.clock import Clock, MockClock
+from mockserver.state.clock import Clocks, MockClock
 from mockserver.state.models import Account, Key, Material, PictureReview, Project, Seed
 
 MAX_ACCOUNTS, MAX_KEYS = 10_000, 1_000  # keys by account; temporary ones are dropped oldest first
@@ -22,13 +22,13 @@ class Accounts:
     """Every account of a seed, indexed, and open to change.
 
     `sandboxes` holds the uins of those accounts that tests made for themselves, and when, by the
-    clock, each is over; from then on its keys are unknown.
+    clock of its first key, each is over; from then on its keys are unknown.
     """
 
-    def __init__(self, seed: Seed, clock: Clock | None = None) -> None:
+    def __init__(self, seed: Seed, clocks: Clocks | None = None) -> None:
         self.limits = seed.limits
         self.sandboxes: dict[str, float | None] = {}
-        self._clock = clock or MockClock()
+        self._clocks = clocks or Clocks()
         self._next_id = _FIRST_FREE
         self._reviews = {review.sha256: review for review in seed.reviews}
         self._accounts: dict[str, Account] = {}
@@ -39,8 +39,8 @@ class Accounts:
             self.add(account)
 
     def copy(self) -> "Accounts":
-        """Return the same accounts, which then change on their own, by the same clock."""
-        return copy.deepcopy(self, {id(self._clock): self._clock})
+        """Return the same accounts, which then change on their own, by the same clocks."""
+        return copy.deepcopy(self, {id(self._clocks): self._clocks})
 
     def add(self, account: Account) -> None:
         """Add an account with all it has. Raises TakenError."""
@@ -149,7 +149,19 @@ class Accounts:
     def is_over(self, account: Account) -> bool:
         """Tell whether this is a sandbox whose time is over."""
         end = self.sandboxes.get(account.uin)
-        return end is not None and self._clock.now() >= end
+        if end is None:
+            return False
+        first = account.keys[0].secret_id if account.keys else ""
+        return self.clock_of(first).now() >= end
+
+    def clock_of(self, secret_id: str) -> MockClock:
+        """Return the clock that a key goes by: its own, its issuer's, or the server's."""
+        _, key = self._keys.get(secret_id, (None, None))
+        return self._clocks.of(secret_id, key.issued_by if key else None)
+
+    def secret_ids(self) -> Iterator[str]:
+        """Yield every SecretId."""
+        return iter(self._keys)
 
     def secret_keys(self) -> list[str]:
         """Return every secret key."""

@@ -1,6 +1,7 @@
-"""The clock that every rule reads: signatures, rate windows, tokens, result expiry."""
+"""The clocks that every rule reads: signatures, rate windows, tokens, result expiry."""
 
 import time
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 
@@ -11,10 +12,17 @@ class Clock(Protocol):
         """Return the time now."""
 
 
-class MockClock:
-    """The system's time, which a test may set, advance, freeze and resume."""
+ClockOf = Callable[[str], Clock]  # from a SecretId, which may be empty, to the clock it goes by
 
-    def __init__(self) -> None:
+
+class MockClock:
+    """The system's time, which a test may set, advance, freeze and resume.
+
+    `owner` is the SecretId whose clock it is; empty: the server's.
+    """
+
+    def __init__(self, owner: str = "") -> None:
+        self.owner = owner
         self._offset = 0.0
         self._frozen_at: float | None = None
 
@@ -47,3 +55,42 @@ class MockClock:
         moment = self.now()
         self._frozen_at = None
         self.set(moment)
+
+    def follow(self, other: "MockClock") -> None:
+        """Show what the other shows, and stand still or run as it does."""
+        self._offset, self._frozen_at = other._offset, other._frozen_at
+
+
+class Clocks:
+    """The server's clock, and the clocks that single keys have of their own."""
+
+    def __init__(self) -> None:
+        self.shared = MockClock()
+        self._own: dict[str, MockClock] = {}
+
+    def of(self, *secret_ids: str | None) -> MockClock:
+        """Return the clock of the first of these keys that has one, or the server's."""
+        for secret_id in secret_ids if self._own else ():
+            if secret_id in self._own:
+                return self._own[secret_id]
+        return self.shared
+
+    def part(self, secret_id: str, before: MockClock) -> MockClock:
+        """Return a key's own clock, which begins as the one `before` it is."""
+        if secret_id not in self._own:
+            clock = self._own[secret_id] = MockClock(secret_id)
+            clock.follow(before)
+        return self._own[secret_id]
+
+    def join(self, secret_id: str) -> None:
+        """Let a key go by the server's clock again."""
+        self._own.pop(secret_id, None)
+
+    def own(self) -> Mapping[str, MockClock]:
+        """Return the keys' own clocks by SecretId."""
+        return dict(self._own)
+
+    def keep(self, secret_ids: Iterable[str]) -> None:
+        """Forget the clocks of all other keys."""
+        for secret_id in self._own.keys() - set(secret_ids):
+            self.join(secret_id)

@@ -21,6 +21,7 @@ def temporary_key(parent: Key, *, expires: float, random: Random) -> Key:
             "secret_key": fresh.secret_key,
             "token": _text(random, 64),
             "expires": expires,
+            "issued_by": parent.issued_by or parent.secret_id,
         }
     )
 

@@ -87,6 +87,7 @@ class Project(_Model):
 class Key(_Model):
     """An API key pair; with a `token` it is a temporary one, valid until `expires` (unix seconds).
 
+    A temporary key goes by the clock of the key that it was `issued_by`, unless it has its own.
     `denied` names the actions that the key may not call, `*` all of them; `mfa` demands a second
     factor, which no SDK call carries.
     """
@@ -96,6 +97,7 @@ class Key(_Model):
     enabled: bool = True
     token: Annotated[str, Field(min_length=1, max_length=4096)] | None = None
     expires: float | None = None
+    issued_by: SecretId | None = None
     denied: list[str] = []
     mfa: bool = False
 

@@ -3,6 +3,7 @@
 A name is `<ModelId>_<nanoseconds>_<32 hex digits>.<jpg|png>`: the first two parts as seen in an
 old documented example, the third so that no one finds another's picture. The time stands in the
 name, so a link that expired is told apart from one that never was, even after its file is gone.
+Whether it has expired is for the clock of the key to say that the picture was made for.
 """
 
 import re
@@ -12,7 +13,7 @@ from random import Random
 from threading import Lock
 from typing import Protocol
 
-from mockserver.state.clock import Clock
+from mockserver.state.clock import ClockOf
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}_(?P<nanoseconds>\d{1,20})_[0-9a-f]{32}\.(jpg|png)")
 _PART = ".part"
@@ -32,8 +33,10 @@ class ResultStore(Protocol):
     def open(self) -> None:
         """Make it usable. Raises OSError."""
 
-    def put(self, model_id: str, data: bytes, suffix: str, *, expired: bool = False) -> str:
-        """Keep a picture and return its name; `expired`: a name whose time is over already.
+    def put(
+        self, model_id: str, data: bytes, suffix: str, *, secret_id: str = "", expired: bool = False
+    ) -> str:
+        """Keep a key's picture and return its name; `expired`: one whose time is over already.
 
         Raises OSError when it cannot be written.
         """
@@ -50,15 +53,16 @@ class DirectoryResults:
     """
 
     def __init__(
-        self, folder: Path, *, clock: Clock, random: Random, days: float, max_bytes: int
+        self, folder: Path, *, clock_of: ClockOf, random: Random, days: float, max_bytes: int
     ) -> None:
         self._folder = folder
-        self._clock = clock
+        self._clock_of = clock_of
         self._random = random
         self._lifetime_ns = int(days * 86400 * 1e9)
         self._max_bytes = max_bytes
         self._lock = Lock()
         self._sizes: dict[str, int] = {}
+        self._owners: dict[str, str] = {}  # SecretIds; those from before the start are forgotten
         self._total = 0
 
     def open(self) -> None:
@@ -71,12 +75,15 @@ class DirectoryResults:
         self._sizes = dict(sorted(sizes.items(), key=lambda item: _nanoseconds(item[0])))
         self._total = sum(sizes.values())
 
-    def put(self, model_id: str, data: bytes, suffix: str, *, expired: bool = False) -> str:
-        """Keep a picture and return its name; `expired`: a name whose time is over already.
+    def put(
+        self, model_id: str, data: bytes, suffix: str, *, secret_id: str = "", expired: bool = False
+    ) -> str:
+        """Keep a key's picture and return its name; `expired`: one whose time is over already.
 
         Raises OSError when it cannot be written.
         """
-        moment = max(0, int(self._clock.now() * 1e9) - expired * self._lifetime_ns)
+        now = int(self._clock_of(secret_id).now() * 1e9)
+        moment = max(0, now - expired * self._lifetime_ns)
         with self._lock:
             name = f"{model_id}_{moment}_{self._random.getrandbits(128):032x}.{suffix}"
         part = self._folder / (name + _PART)
@@ -87,7 +94,7 @@ class DirectoryResults:
             part.unlink(missing_ok=True)
             raise
         with self._lock:
-            self._sizes[name] = len(data)
+            self._sizes[name], self._owners[name] = len(data), secret_id
             self._total += len(data)
             self._make_room()
         return name
@@ -104,7 +111,8 @@ class DirectoryResults:
             raise ResultNotFoundError from None
 
     def _expired(self, name: str) -> bool:
-        return self._clock.now() * 1e9 >= _nanoseconds(name) + self._lifetime_ns
+        clock = self._clock_of(self._owners.get(name, ""))
+        return clock.now() * 1e9 >= _nanoseconds(name) + self._lifetime_ns
 
     def _make_room(self) -> None:
         """Remove what expired and what is over the limit, oldest first."""
@@ -115,6 +123,7 @@ class DirectoryResults:
         while self._sizes and condition(name := next(iter(self._sizes))):
             (self._folder / name).unlink(missing_ok=True)
             self._total -= self._sizes.pop(name)
+            self._owners.pop(name, None)
 
 
 def _nanoseconds(name: str) -> int:

@@ -1,7 +1,7 @@
 """Snapshots: what tests change, held as it was at one moment."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from mockserver.faults.book import Book, Entry
 from mockserver.faults.rule import Rule
 from mockserver.state.accounts import Accounts
-from mockserver.state.clock import MockClock
+from mockserver.state.clock import ClockOf, Clocks, MockClock
 
 
 @dataclass(frozen=True)
@@ -61,20 +61,30 @@ class RuleSetting:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Accounts and limits, rules with their counts, and the clock."""
+    """Accounts and limits, rules with their counts, and the clocks."""
 
     accounts: Accounts
     rules: tuple[RuleSetting, ...]
     clock: ClockSetting
+    own_clocks: Mapping[str, ClockSetting]
 
     @classmethod
-    def of(cls, accounts: Accounts, book: Book, clock: MockClock) -> "Snapshot":
+    def of(cls, accounts: Accounts, book: Book, clocks: Clocks) -> "Snapshot":
         """Hold all this as it is now."""
-        return cls(accounts.copy(), tuple(_settings(book)), ClockSetting.of(clock))
+        own = {name: ClockSetting.of(clock) for name, clock in clocks.own().items()}
+        shared = ClockSetting.of(clocks.shared)
+        return cls(accounts.copy(), tuple(_settings(book)), shared, own)
 
-    def book(self, clock: MockClock, random: Random) -> Book:
+    def set_clocks(self, clocks: Clocks) -> None:
+        """Set the clocks so again."""
+        self.clock.restore(clocks.shared)
+        clocks.keep(self.own_clocks)
+        for name, setting in self.own_clocks.items():
+            setting.restore(clocks.part(name, clocks.shared))
+
+    def book(self, clock_of: ClockOf, random: Random) -> Book:
         """Return the rules as a book of their own."""
-        book = Book(clock, random)
+        book = Book(clock_of, random)
         for rule in self.rules:
             rule.restore(book)
         return book
