@@ -62,14 +62,17 @@ def main() -> None:
     "--seed", type=click.Path(path_type=Path), help="Seed file, or folder with seed.yaml."
 )
 @click.option("--no-verify", is_flag=True, help="Accept every signature.")
-def serve(host: str | None, port: int | None, seed: Path | None, no_verify: bool) -> None:
+@click.option("--tls", is_flag=True, help="Serve HTTPS as well, by the service's own names.")
+@click.option("--tls-port", type=int, help="Port for HTTPS, 0 for any free one (default 8643).")
+def serve(no_verify: bool, tls: bool, **given: Any) -> None:
     """Run the server until Ctrl+C."""
     from mockserver.commands.serve import run_server
 
-    given = {"host": host, "port": port, "seed": seed}
     overrides: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if no_verify:
         overrides["verify_signatures"] = False
+    if tls:
+        overrides["tls"] = True
     sys.exit(run_server(overrides))
 
 

@@ -5,15 +5,21 @@ import errno
 import logging
 import signal
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import uvicorn
 
 from mockserver.app import create_app
+from mockserver.gateway.names import service_names
 from mockserver.gateway.protocol import Protocol
 from mockserver.world import World
+
+_BACKLOG = 2048
+_HANDSHAKE_SECONDS, _GOODBYE_SECONDS = 10.0, 5.0
 
 
 class StartError(Exception):
@@ -24,11 +30,13 @@ class Server:
     """One world on one socket, run in the thread that calls `run`."""
 
     def __init__(self, world: World, host: str, port: int) -> None:
-        """Listen on an address; port 0 is any free one. Raises StartError."""
+        """Listen on an address; port 0 is any free one. Raises StartError, OSError."""
         self._world = world
+        context = _certify(world) if world.settings.tls else None
         self._listener = _bind(host, port)
+        self._listeners = [self._listener]
         self._settled = threading.Event()
-        world.base_url = self.address = _address(self._listener)
+        world.base_url = self.address = _address(self._listener, "http")
         config = uvicorn.Config(
             create_app(world),
             log_config=None,
@@ -43,6 +51,8 @@ class Server:
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
         self._loop_factory = config.get_loop_factory()
         self._uvicorn = _Uvicorn(config)
+        if context is not None:
+            self._secure(host, context)
 
     def run(
         self,
@@ -58,7 +68,8 @@ class Server:
                 runner.run(self._serve(progress, started))
         finally:
             self._world.close()
-            self._listener.close()
+            for listener in self._listeners:
+                listener.close()
             self._settled.set()
 
     def wait_until_ready(self) -> None:
@@ -74,6 +85,16 @@ class Server:
         """Let `run` return, from another thread."""
         self._uvicorn.should_exit = True
 
+    def _secure(self, host: str, context: ssl.SSLContext) -> None:
+        try:
+            listener = _bind(host, self._world.settings.tls_port, option="--tls-port")
+        except StartError:
+            self._listener.close()
+            raise
+        self._listeners.append(listener)
+        self._world.tls_url = _address(listener, "https")
+        self._uvicorn.secured = listener, context
+
     async def _serve(self, progress: Callable[[str], None], started: Callable[[], None]) -> None:
         def ready() -> None:
             started()
@@ -85,13 +106,37 @@ class Server:
 
 
 class _Uvicorn(uvicorn.Server):
-    """Stops on the same signals as uvicorn, but a clean stop is exit status 0."""
+    """Stops on the same signals as uvicorn, but a clean stop is exit status 0.
 
+    Beside what it is told to serve it serves HTTPS, as part of the same server.
+    """
+
+    secured: tuple[socket.socket, ssl.SSLContext] | None = None
     on_started: Callable[[], None] = staticmethod(lambda: None)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        if self.secured is not None:
+            self.servers.append(await self._listen_with_tls(*self.secured))
         self.on_started()
+
+    async def _listen_with_tls(
+        self, listener: socket.socket, context: ssl.SSLContext
+    ) -> asyncio.Server:
+        protocol = partial(
+            Protocol,
+            config=self.config,
+            server_state=self.server_state,
+            app_state=self.lifespan.state,
+        )
+        return await asyncio.get_running_loop().create_server(
+            protocol,
+            sock=listener,
+            ssl=context,
+            backlog=_BACKLOG,
+            ssl_handshake_timeout=_HANDSHAKE_SECONDS,
+            ssl_shutdown_timeout=_GOODBYE_SECONDS,
+        )
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -107,7 +152,25 @@ class _Uvicorn(uvicorn.Server):
                 signal.signal(stop, handler)
 
 
-def _bind(host: str, port: int) -> socket.socket:
+def _certify(world: World) -> ssl.SSLContext:
+    """Return what HTTPS needs, and tell the world what clients trust.
+
+    Raises StartError, OSError.
+    """
+    try:
+        from mockserver.tls import NEAR, Authority, AuthorityError
+    except ImportError:
+        raise StartError("HTTPS needs more: pip install 'facefusion-mock[tls]'") from None
+    try:
+        authority = Authority(world.settings.tls_folder)
+    except AuthorityError as error:
+        raise StartError(str(error)) from None
+    world.ca_pem = authority.pem
+    names = [*service_names(), *NEAR, *world.settings.tls_hosts]
+    return authority.server_context(list(dict.fromkeys(names)))
+
+
+def _bind(host: str, port: int, *, option: str = "--port") -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -117,16 +180,16 @@ def _bind(host: str, port: int) -> socket.socket:
         listener.close()
         if error.errno == errno.EADDRINUSE:
             raise StartError(
-                f"port {port} is taken; choose another with --port, or --port 0 for any free one"
+                f"port {port} is taken; choose another with {option}, or 0 for any free one"
             ) from None
         raise StartError(f"cannot listen on {host} port {port}: {error.strerror}") from None
-    listener.listen(2048)
+    listener.listen(_BACKLOG)
     return listener
 
 
-def _address(listener: socket.socket) -> str:
+def _address(listener: socket.socket, scheme: str) -> str:
     """Return the base address that a client on this machine can use."""
     host, port = listener.getsockname()[:2]
     anywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
     shown = anywhere.get(host, f"[{host}]" if ":" in host else host)
-    return f"http://{shown}:{port}"
+    return f"{scheme}://{shown}:{port}"

@@ -1,6 +1,8 @@
 """Every setting, read from FACEFUSION_MOCK_* environment variables."""
 
+import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -10,6 +12,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MIB = 1024 * 1024
 PREFIX = "FACEFUSION_MOCK_"
+_LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_HOST_NAME = re.compile(rf"(?=.{{1,253}}$)(\*\.)?{_LABEL}(\.{_LABEL})*")
 _CLIENT_VARIABLES = {f"{PREFIX}ENDPOINT"}  # the command line's own
 
 
@@ -25,6 +29,15 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8670, ge=0, le=65535, description="port to listen on; 0 takes any free one")
+    tls: bool = Field(False, description="true serves HTTPS as well, see docs/tls.md")
+    tls_port: int = Field(8643, ge=0, le=65535, description="port for HTTPS; 0 takes any free one")
+    tls_folder: Path = Field(
+        default_factory=lambda: _cache_folder() / "tls",
+        description="where the certificate authority is kept: ca.pem, and its key",
+    )
+    tls_hosts: list[str] = Field(
+        [], description="further names and addresses in the certificate, as a JSON list"
+    )
     seed: Path | None = Field(
         None, description="YAML file, or folder with a seed.yaml, of accounts, projects, materials"
     )
@@ -116,6 +129,22 @@ class Settings(BaseSettings):
         if value < 10 * MIB:
             raise ValueError("must hold at least one body of 10 MiB")
         return value
+
+    @field_validator("tls_hosts")
+    @classmethod
+    def _names_or_addresses(cls, value: list[str]) -> list[str]:
+        for name in value:
+            if not (_HOST_NAME.fullmatch(name) or _is_address(name)):
+                raise ValueError("must hold host names and addresses")
+        return value
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 class SettingsError(Exception):

@@ -35,6 +35,8 @@ class World:
         """Read the seed. Raises SeedError."""
         self.settings = settings
         self.base_url = ""  # where the server listens, told by whoever binds the socket
+        self.tls_url: str | None = None  # likewise, for HTTPS
+        self.ca_pem: bytes | None = None  # what a client trusts to use it
         self.ready = False
         self.pool = FusePool(
             partial(MediaPipeEngine, clear_score=settings.weak_face_score),

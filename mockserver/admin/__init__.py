@@ -5,6 +5,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.security import HTTPBearer
 
 from mockserver.admin import (
+    ca,
     clock,
     docs,
     errors,
@@ -34,7 +35,7 @@ TAGS = [
         "description": "Accounts, keys, projects, materials and limits, changed while it runs.",
     },
 ]
-_OPEN = (health.router, results.router)
+_OPEN = (health.router, results.router, ca.router)
 _GUARDED = (
     reset.router,
     clock.router,

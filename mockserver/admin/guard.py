@@ -1,8 +1,8 @@
 """Keeping web pages and strangers away from /_mock.
 
 A page in a developer's browser can send requests to this machine; it must not drive the mock.
-Result pictures and health are for everyone; the documentation wants no token, for a browser asks
-for it without one.
+Result pictures, health and the authority's certificate are for everyone; the documentation wants
+no token, for a browser asks for it without one.
 """
 
 import hmac
@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.settings import Settings
 
-_OPEN = ("/_mock/results/", "/_mock/health/")
+_OPEN = ("/_mock/results/", "/_mock/health/", "/_mock/ca.pem")
 _WITHOUT_TOKEN = ("/_mock/docs", "/_mock/openapi.json", "/_mock/static/")
 
 

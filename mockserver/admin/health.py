@@ -18,6 +18,7 @@ class Health(BaseModel):
     workers: int
     materials: int
     results: str
+    tls: str | None  # the base address for HTTPS
 
 
 @router.get("/health/live")
@@ -38,4 +39,5 @@ async def ready(world: TheWorld, response: Response) -> Health:
         workers=world.settings.workers,
         materials=sum(1 for _ in world.accounts.materials()),
         results=str(world.settings.results_folder),
+        tls=world.tls_url,
     )

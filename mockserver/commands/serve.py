@@ -3,7 +3,7 @@
 import logging
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,9 @@ from mockserver.settings import Settings, SettingsError, read_settings, unknown_
 from mockserver.state.models import DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY
 from mockserver.state.seed import SeedError
 
+if TYPE_CHECKING:
+    from mockserver.world import World
+
 log = logging.getLogger("facefusion_mock")
 
 _BANNER = """\
@@ -21,7 +24,7 @@ facefusion-mock {version} is ready at {address}
   endpoint   {address}
   SecretId   {secret_id}
   SecretKey  {secret_key}
-  try        facefusion-mock call PICTURE --endpoint {address}
+{tls}  try        facefusion-mock call PICTURE --endpoint {address}
   stop       Ctrl+C
 """
 
@@ -49,10 +52,12 @@ def _serve(settings: Settings) -> int:
     from mockserver.world import World
 
     try:
-        server = Server(World(settings), settings.host, settings.port)
+        world = World(settings)
+        server = Server(world, settings.host, settings.port)
         banner = _BANNER.format(
             version=__version__,
             address=server.address,
+            tls=_tls_lines(world),
             secret_id=DEFAULT_SECRET_ID,
             secret_key=DEFAULT_SECRET_KEY,
         )
@@ -62,6 +67,12 @@ def _serve(settings: Settings) -> int:
     except OSError as error:
         return explain(f"{error.filename or 'cannot start'}: {error.strerror or error}")
     return 0
+
+
+def _tls_lines(world: "World") -> str:
+    if world.tls_url is None:
+        return ""
+    return f"  HTTPS      {world.tls_url}\n  trust      {world.settings.tls_folder / 'ca.pem'}\n"
 
 
 def _announce(banner: str) -> None:

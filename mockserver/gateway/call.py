@@ -32,6 +32,7 @@ class Call:
     clock: MockClock = field(default_factory=MockClock)  # the server's, or that of the key
     body: bytes = b""
     body_size: int = 0
+    server_name: str = ""  # that the TLS connection was made to
 
     v1: bool = False  # signed by the method before TC3, so its parameters stand in query or form
     common: dict[str, str] = field(default_factory=dict)  # Action, Version, ... without X-TC-

@@ -10,6 +10,7 @@ from mockserver.faults.inject import alter, transmit
 from mockserver.gateway.call import Call
 from mockserver.gateway.envelope import Answer
 from mockserver.gateway.handle import handle
+from mockserver.gateway.names import server_name_of
 from mockserver.gateway.record import record
 from mockserver.world import World
 
@@ -52,6 +53,7 @@ class GatewayEndpoint:
             scheme=scope["scheme"],
             query=scope["query_string"].decode("utf-8", "replace"),
             headers=headers,
+            server_name=server_name_of(scope),
             client=scope["client"][0] if scope["client"] else "",
             request_id=self._world.new_request_id(),
             received=self._world.clock.now(),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from mockserver.gateway.call import Call
+from mockserver.gateway.names import failover_of
 from mockserver.state.journal import Entry
 from mockserver.world import World
 
@@ -18,6 +19,9 @@ def record(call: Call, world: World, seconds: float) -> None:
         milliseconds=round(seconds * 1000, 1),
         method=call.method[:_LONG],
         host=call.header("host")[:_LONG],
+        # Python's SDK fails over to another name, but sends the Host of the first (observed).
+        server_name=call.server_name[:_LONG],
+        failover=failover_of((call.server_name or call.header("host"))[:_LONG]),
         client=call.client,
         user_agent=call.header("user-agent")[:_LONG],
         action=call.action[:_LONG],

@@ -4,7 +4,9 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
+
+Failover = Literal["domain", "region"]  # the kind of name that SDKs turn to after failures
 
 _ENTRY_BYTES = 700  # its short fields as JSON, about
 
@@ -29,6 +31,8 @@ class Entry:
     milliseconds: float
     method: str
     host: str
+    server_name: str = ""
+    failover: Failover | None = None
     client: str
     user_agent: str
     action: str
