@@ -40,11 +40,12 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     FACEFUSION_MOCK_HOST=0.0.0.0 \
-    FACEFUSION_MOCK_RESULTS_FOLDER=/data/results
+    FACEFUSION_MOCK_RESULTS_FOLDER=/data/results \
+    FACEFUSION_MOCK_TLS_FOLDER=/data/tls
 USER 10001:10001
 WORKDIR /data
 VOLUME /data
-EXPOSE 8670
+EXPOSE 8670 8643
 # A seed of your own: mount its folder at /seed and set FACEFUSION_MOCK_SEED=/seed.
 HEALTHCHECK --interval=5s --timeout=5s --start-period=20s --retries=3 \
     CMD ["facefusion-mock", "status"]

@@ -32,6 +32,10 @@ _HEADS: dict[str, dict[Tongue, tuple[str, ...]]] = {
 # Defaults that are worked out on the machine.
 _WORKED_OUT: dict[str, dict[Tongue, str]] = {
     "workers": {"en": "number of cores", "zh": "CPU 核数"},
+    "tls_folder": {
+        "en": "`~/.cache/facefusion-mock/tls`",
+        "zh": "`~/.cache/facefusion-mock/tls`",
+    },
     "results_folder": {
         "en": "`~/.cache/facefusion-mock/results`",
         "zh": "`~/.cache/facefusion-mock/results`",
@@ -45,6 +49,10 @@ _SETTINGS_ZH = {
     "host": "监听地址",
     "port": "监听端口；0 表示任取一个空闲端口",
     "seed": "种子文件（YAML），或含有 seed.yaml 的目录：账号、活动、素材",
+    "tls": "设为 true 时同时提供 HTTPS，见 docs/tls.zh-CN.md",
+    "tls_port": "HTTPS 端口；0 表示任取一个空闲端口",
+    "tls_folder": "证书颁发机构的存放目录：ca.pem 及其私钥",
+    "tls_hosts": "证书中另外包含的域名和地址，JSON 数组",
     "verify_signatures": "设为 false 时接受任何签名",
     "clock_skew_seconds": "X-TC-Timestamp 允许的最大偏差，秒（文档规定）",
     "random_seed": "使 RequestId 和结果文件名可重复；未设置时取自系统",
