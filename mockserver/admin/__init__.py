@@ -21,6 +21,8 @@ from mockserver.admin import (
 )
 from mockserver.admin.guard import Guard
 from mockserver.admin.refusals import GUARDED, WITH_TOKEN, tell_methods, tell_mistakes
+from mockserver.admin.sessions import Sessions
+from mockserver.console import router as console
 from mockserver.settings import Settings
 
 TAGS = [
@@ -52,10 +54,12 @@ _GUARDED = (
 def include_in(app: FastAPI, settings: Settings) -> None:
     """Add the endpoints and their guard to an application."""
     app.openapi_tags = TAGS
-    app.add_middleware(Guard, settings=settings)
+    app.state.sessions = Sessions(settings.admin_token)
+    app.add_middleware(Guard, settings=settings, sessions=app.state.sessions)
     app.add_exception_handler(405, tell_methods)
     app.add_exception_handler(RequestValidationError, tell_mistakes)
     app.include_router(docs.router, prefix="/_mock")
+    app.include_router(console)
     for router in _OPEN:
         app.include_router(router, prefix="/_mock")
     # The guard has looked at the token already; this says so in the description.

@@ -33,10 +33,7 @@ class GatewayEndpoint:
         async with self._world.bodies.borrow(self._announced_size(call)):
             if not await self._read_body(call, receive):
                 return
-            answer = await handle(call, self._world)
-            seconds = perf_counter() - started
-            _log(call, seconds)
-            record(call, self._world, seconds)  # before the answer: its reader may ask at once
+            answer = await answer_call(call, self._world, started)
         if call.act is None:
             await _send(answer, send)
         else:
@@ -90,6 +87,15 @@ class GatewayEndpoint:
             return False
         call.body = b"".join(chunks)
         return True
+
+
+async def answer_call(call: Call, world: World, started: float) -> Answer:
+    """Answer a call that began at this moment of `perf_counter`; log it and write it down."""
+    answer = await handle(call, world)
+    seconds = perf_counter() - started
+    _log(call, seconds)
+    record(call, world, seconds)  # before the answer: its reader may ask at once
+    return answer
 
 
 async def _send(answer: Answer, send: Send) -> None:

@@ -7,23 +7,22 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from mockserver.errors import ApiError
-from mockserver.gateway.call import Call
 
 _MAX_PARTS = 100
 
 
-def read_multipart(call: Call) -> dict[str, Any]:
+def read_multipart(content_type: str, body: bytes) -> dict[str, Any]:
     """Read a multipart body; a part of type application/json is decoded.
 
     Raises ApiError InvalidRequest when it is broken.
     """
-    boundary = parse_options_header(call.header("content-type").encode())[1].get(b"boundary")
+    boundary = parse_options_header(content_type.encode())[1].get(b"boundary")
     if not boundary:
         raise ApiError("InvalidRequest")
     form = _Form()
     try:
         parser = MultipartParser(boundary, form.callbacks())
-        parser.write(call.body)
+        parser.write(body)
         parser.finalize()
     except FormParserError:  # a parse error, or a boundary that is too long
         raise ApiError("InvalidRequest") from None

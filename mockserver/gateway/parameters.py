@@ -24,7 +24,8 @@ def read_params(call: Call, max_entity: int) -> None:
         # Few callers send it, and its parser is 3 MB to import.
         from mockserver.gateway.multipart import read_multipart
 
-        call.params, call.texts = unflatten(read_multipart(call)), True
+        sent = read_multipart(call.header("content-type"), call.body)
+        call.params, call.texts = unflatten(sent), True
     else:
         call.params = _json_object(call.body)
     call.body = b""  # some MB that are not needed any more

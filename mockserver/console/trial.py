@@ -1,0 +1,154 @@
+"""A call to try: a photo dropped on a material, signed here and answered as any other call is."""
+
+from time import perf_counter
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+import pybase64
+from fastapi import APIRouter, HTTPException, Request, Response
+
+from mockserver.admin import requests
+from mockserver.admin.world import TheWorld
+from mockserver.console import overlay
+from mockserver.console.page import ConsoleRoute, render, tongue_of
+from mockserver.errors import ApiError, catalogue
+from mockserver.fusing import on_a_worker
+from mockserver.gateway.call import Call
+from mockserver.gateway.endpoint import answer_call
+from mockserver.gateway.tc3 import sign_request
+from mockserver.imaging.codec import decode, read_header
+from mockserver.imaging.face import FaceEngine
+from mockserver.imaging.find import find_face
+from mockserver.materials import face_thresholds
+from mockserver.state.models import Key
+from mockserver.world import World
+
+router = APIRouter(prefix="/try", route_class=ConsoleRoute)
+
+_SERVICE, _REGION = "facefusion", "ap-guangzhou"
+_MAX_ID = 128
+_SHOWN = 1000  # materials
+
+
+@router.get("")
+async def trial(request: Request, world: TheWorld, material: str = "") -> Response:
+    """Show the form."""
+    accounts = world.accounts.all()
+    choices = [
+        (project.id, one.id)
+        for account in accounts
+        for project in account.projects
+        for one in project.materials
+    ]
+    chosen = material or next((one for _, one in choices), "")
+    return render(request, "trial.html", choices=choices[:_SHOWN], chosen=chosen)
+
+
+@router.post("")
+async def run(request: Request, world: TheWorld) -> Response:
+    """Make the call; return what became of it as a part of the page."""
+    form = await _form(request)
+    picture, model_id = _bytes(form.get("picture", "")), str(form.get("material", ""))[:_MAX_ID]
+    key, project_id = _caller(world, model_id)
+    params = {
+        "ProjectId": project_id,
+        "ModelId": model_id,
+        "RspImgType": "url",
+        "Image": pybase64.b64encode_as_string(picture),
+    }
+    call = _signed(request, world, key, params)
+    async with world.bodies.borrow(len(call.body)):
+        await answer_call(call, world, perf_counter())
+    drawn = call.code == "OK" and form.get("landmarks") == "on"
+    return render(
+        request,
+        "trial_outcome.html",
+        call=await requests.get_request(call.request_id, world),
+        result=urlsplit(call.result).path if call.result else None,
+        error=catalogue().get(call.code),
+        material=model_id,
+        **(await _overlays(world, model_id, picture) if drawn else {"user": None, "model": None}),
+    )
+
+
+async def _form(request: Request) -> dict[str, Any]:
+    """Read the form in memory: a photo must not be left on a disk."""
+    from mockserver.gateway.multipart import read_multipart  # 3 MB, and rarely needed
+
+    try:
+        return read_multipart(request.headers.get("content-type", ""), await request.body())
+    except ApiError:
+        raise HTTPException(400, "the form cannot be read") from None
+
+
+def _bytes(sent: Any) -> bytes:
+    return sent if isinstance(sent, bytes) else str(sent).encode()
+
+
+def _caller(world: World, model_id: str) -> tuple[Key, str]:
+    """Return a permanent key that may use a material, and the material's project."""
+    found = world.accounts.material(model_id)
+    owned = world.accounts.owned_project(found[0].id) if found else None
+    if owned is None:
+        raise HTTPException(404, f"there is no material {model_id}")
+    account, project = owned
+    key = next((key for key in account.keys if key.token is None), None)
+    if key is None:
+        raise HTTPException(409, f"account {account.uin} has no permanent key to sign with")
+    return key, project.id
+
+
+def _signed(request: Request, world: World, key: Key, params: dict[str, Any]) -> Call:
+    body, now = msgspec.json.encode(params), world.clock.now()
+    sent = {"content-type": "application/json", "host": request.headers.get("host", "")}
+    signed = sign_request(
+        secret_id=key.secret_id,
+        secret_key=key.secret_key,
+        service=_SERVICE,
+        timestamp=int(now),
+        headers=sent.items(),
+        payload=body,
+    )
+    common = {
+        "action": "FaceFusion",
+        "version": "2018-12-01",
+        "timestamp": str(int(now)),
+        "region": _REGION,
+        "language": "zh-CN" if tongue_of(request) == "zh" else "en-US",
+    }
+    headers = {f"x-tc-{name}": value for name, value in common.items()}
+    return Call(
+        method="POST",
+        scheme=request.url.scheme,
+        query="",
+        headers={
+            **sent,
+            **headers,
+            "authorization": signed.authorization,
+            "user-agent": "facefusion-mock console",
+        },
+        client=request.client.host if request.client else "",
+        request_id=world.new_request_id(),
+        received=now,
+        body=body,
+        body_size=len(body),
+    )
+
+
+async def _overlays(world: World, model_id: str, picture: bytes) -> dict[str, Any]:
+    """Return the landmarks on the user's picture and on the material."""
+    found = world.accounts.material(model_id)
+
+    def of_user(engine: FaceEngine) -> overlay.Overlay:
+        header = read_header(picture)
+        face = find_face(engine, decode(picture, header), face_thresholds(world.settings))
+        return overlay.of_landmarks(header.width, header.height, face)
+
+    try:
+        user = await on_a_worker(world.pool, of_user)
+        prepared = world.gallery.get(found[1]) if found else None
+    except (ApiError, KeyError):  # removed meanwhile
+        return {"user": None, "model": None}
+    model = overlay.of_material(model_id, prepared, dotted=True) if prepared else None
+    return {"user": user, "model": model}
