@@ -38,14 +38,14 @@ class MaterialForm(BaseModel):
 async def material(request: Request, material: api.MaterialId, world: TheWorld) -> Response:
     """Show a material."""
     project, found = _found(world, material)
-    prepared, error = _prepared(world, found)
+    picture, error = prepared(world, found)
     return render(
         request,
         "material.html",
         project=project,
         material=found,
-        prepared=prepared,
-        overlay=overlay.of_material(found.id, prepared) if prepared else None,
+        prepared=picture,
+        overlay=overlay.of_material(found.id, picture) if picture else None,
         error=error,
         audits=AUDITS,
     )
@@ -77,22 +77,22 @@ async def thumbnail(material: api.MaterialId, world: TheWorld) -> Response:
 
 
 async def _picture(world: World, material_id: str, side: int | None) -> Response:
-    prepared, error = _prepared(world, _found(world, material_id)[1])
-    if prepared is None:
+    found, error = prepared(world, _found(world, material_id)[1])
+    if found is None:
         raise HTTPException(404, f"the material has no picture: {error and error.code}")
-    data = await asyncio.to_thread(_encoded, prepared, side)
-    return Response(data, media_type="image/png" if prepared.format == "png" else "image/jpeg")
+    data = await asyncio.to_thread(_encoded, found, side)
+    return Response(data, media_type="image/png" if found.format == "png" else "image/jpeg")
 
 
-def _encoded(prepared: PreparedMaterial, side: int | None) -> bytes:
-    image, alpha = prepared.image, prepared.alpha
+def _encoded(found: PreparedMaterial, side: int | None) -> bytes:
+    image, alpha = found.image, found.alpha
     if side is not None and max(image.shape[:2]) > side:
         scale = side / max(image.shape[:2])
         image = np.asarray(
             cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8
         )
         alpha = None
-    return encode(image, prepared.format, quality=_QUALITY, alpha=alpha)
+    return encode(image, found.format, quality=_QUALITY, alpha=alpha)
 
 
 def _found(world: World, material_id: str) -> tuple[Project, Material]:
@@ -102,7 +102,7 @@ def _found(world: World, material_id: str) -> tuple[Project, Material]:
     return found
 
 
-def _prepared(world: World, material: Material) -> tuple[PreparedMaterial | None, ApiError | None]:
+def prepared(world: World, material: Material) -> tuple[PreparedMaterial | None, ApiError | None]:
     """Return a material as it is prepared, or the error that a call of it is answered with."""
     try:
         return world.gallery.get(material), None

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from mockserver.admin import projects as api
 from mockserver.admin import state
 from mockserver.admin.world import TheWorld
+from mockserver.console.materials import prepared
 from mockserver.console.page import ConsoleRoute, back, render
 from mockserver.state.models import Billing
 
@@ -36,6 +37,8 @@ class ProjectForm(BaseModel):
 async def projects(request: Request, world: TheWorld) -> Response:
     """Show accounts with their projects and materials."""
     accounts = (await state.read_state(world)).accounts
+    materials = world.accounts.materials()
+    without_picture = {one.id for one in materials if prepared(world, one)[0] is None}
     return render(
         request,
         "projects.html",
@@ -43,6 +46,7 @@ async def projects(request: Request, world: TheWorld) -> Response:
         count=len(accounts),
         billings=get_args(Billing),
         states=PROJECT_STATES,
+        without_picture=without_picture,
     )
 
 
