@@ -58,7 +58,7 @@ async def run(request: Request, world: TheWorld) -> Response:
         "Image": pybase64.b64encode_as_string(picture),
     }
     call = _signed(request, world, key, params)
-    async with world.bodies.borrow(len(call.body)):
+    async with world.bodies.borrow(min(call.body_size, world.settings.max_body_bytes)):
         await answer_call(call, world, perf_counter())
     drawn = call.code == "OK" and form.get("landmarks") == "on"
     return render(
