@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from mockserver.gateway.diagnose import advice
 from mockserver.settings import Settings
+from mockserver.state.models import DEFAULT_SECRET_ID
 from tests import mistaken
 from tests.browser import chromium, findings, window
 from tests.live import HOPPER, MATERIAL, PROJECT, Live, error_of, face_fusion, running
@@ -151,6 +152,19 @@ def test_the_clock_is_moved(page: Page, live: Live) -> None:
     page.get_by_role("button", name="Run on").click()
     expect(page.locator(".now")).to_contain_text("running")
     assert not live.world.clock.frozen
+
+
+def test_a_key_is_given_a_clock_of_its_own(page: Page, live: Live) -> None:
+    before = live.world.clock.now()
+    page.goto(f"{CONSOLE}/clock")
+    page.get_by_label("SecretId").fill(DEFAULT_SECRET_ID)
+    page.get_by_role("button", name="Show its clock").click()
+    page.get_by_role("button", name="7 days").click()
+    assert live.world.clock_of(DEFAULT_SECRET_ID).now() == before + 7 * 86400
+    assert live.world.clock.now() == before
+    page.get_by_role("button", name="Go by the server's clock:").click()
+    expect(page.get_by_role("button", name="Go by the server's clock:")).to_have_count(0)
+    assert live.world.clock_of(DEFAULT_SECRET_ID) is live.world.clock
 
 
 def test_a_project_and_a_material_are_changed(page: Page, live: Live) -> None:

@@ -163,7 +163,7 @@ def test_every_script_and_link_leads_somewhere(text: str) -> None:
 def test_every_endpoint_is_named_and_every_one_named_exists(text: str, live: Live) -> None:
     rows = re.findall(r"^\| `([A-Z, ]+) (/_mock/[\w./]+)` \|", text, re.MULTILINE)
     named = {f"{method} {path}" for methods, path in rows for method in methods.split(", ")}
-    undescribed = {"GET /_mock/docs", "GET /_mock/openapi.json"}
+    undescribed = {"GET /_mock/console", "GET /_mock/docs", "GET /_mock/openapi.json"}
     assert named == endpoints(live) | undescribed
     for request in undescribed:
         httpx.get(f"{live.url}{request.removeprefix('GET ')}").raise_for_status()
@@ -260,10 +260,11 @@ def test_the_mistake_shown_is_what_the_server_says(text: str, tmp_path: Path) ->
     assert done.stderr in blocks(text, "text")
 
 
-def test_the_picture_is_small() -> None:
-    picture = ROOT / "docs" / "fused.jpg"
-    assert picture.stat().st_size < 150_000
-    assert read_header(picture.read_bytes()).width == 900
+def test_the_pictures_are_small() -> None:
+    for name, width in (("fused.jpg", 900), ("console.png", 1100)):
+        picture = ROOT / "docs" / name
+        assert picture.stat().st_size < 150_000
+        assert read_header(picture.read_bytes()).width == width
 
 
 def test_the_image_and_the_change_log_name_the_version() -> None:

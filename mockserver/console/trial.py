@@ -100,7 +100,7 @@ def _caller(world: World, model_id: str) -> tuple[Key, str]:
 
 
 def _signed(request: Request, world: World, key: Key, params: dict[str, Any]) -> Call:
-    body, now = msgspec.json.encode(params), world.clock.now()
+    body, now = msgspec.json.encode(params), world.clock_of(key.secret_id).now()
     sent = {"content-type": "application/json", "host": request.headers.get("host", "")}
     signed = sign_request(
         secret_id=key.secret_id,
