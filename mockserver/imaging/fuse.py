@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from mockserver.imaging import blend, shape
+from mockserver.imaging import blend, shape, turned
 from mockserver.imaging.codec import Pixels
 from mockserver.imaging.face import Landmarks, Points
 from mockserver.imaging.mask import eye_distance, mouth_opening
 from mockserver.imaging.mesh import FACE_OVAL
 from mockserver.imaging.rows import BLOCK
-from mockserver.imaging.warp import Floats, Grid, Region, grid, region_around, warp
+from mockserver.imaging.warp import Floats, Grid, Region, check_folds, grid, region_around, warp
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,7 @@ class Template:
     landmarks: Landmarks
     region: Region
     grid: Grid
+    halves: Floats
     look: blend.Look
     around: shape.Surroundings
 
@@ -46,8 +47,9 @@ def prepare(image: Pixels, landmarks: Landmarks) -> Template:
     region = region_around(landmarks.points[FACE_OVAL], image)
     cells = _cells(image[region.slices], region)
     look = blend.study(cells, region.to_cells(landmarks.points))
+    cells_in = grid(landmarks.points, region)
     around = shape.study(landmarks.points, image)
-    return Template(landmarks, region, grid(landmarks.points, region), look, around)
+    return Template(landmarks, region, cells_in, turned.halves(cells_in), look, around)
 
 
 def fuse(
@@ -98,13 +100,25 @@ def wanted(template: Template, user: Landmarks, degrees: Degrees) -> Points:
 
 def _face(material: Pixels, template: Template, user: Pixels, face: Landmarks) -> Pixels:
     """The region's pixels with the user's face in the material's geometry."""
-    region, points = template.region, face.points
-    size_ratio = eye_distance(points) / eye_distance(template.landmarks.points)
-    warped = warp(user, points, template.grid, region, size_ratio)
-    if template.look.grey:
+    region, look = template.region, template.look
+    warped = _warped(template, user, face.points)
+    if look.grey:
         warped = _grey(warped)
-    lighting = blend.adapt(_cells(warped, region), template.look, mouth_opening(points))
+    lighting = blend.adapt(_cells(warped, region), look, mouth_opening(face.points))
     return blend.compose(material[region.slices], warped, lighting)
+
+
+def _warped(template: Template, user: Pixels, points: Points) -> Pixels:
+    grid, region, target = template.grid, template.region, template.landmarks.points
+    check_folds(points, grid)
+    size_ratio = eye_distance(points) / eye_distance(target)
+    warped = warp(user, points, grid, region, size_ratio)
+    hidden = turned.hidden(points, target)
+    if not hidden:
+        return warped
+    mirror = warp(user, turned.mirrored(points), grid, region, size_ratio)
+    share = np.clip(hidden * template.halves, 0, 1) * (1 - template.look.eyes)
+    return turned.complete(warped, mirror, share)
 
 
 def _cells(image: Pixels, region: Region) -> Floats:

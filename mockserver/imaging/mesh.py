@@ -31,6 +31,13 @@ FEATURES = np.concatenate(
     (LEFT_BROW, LEFT_EYE, NOSTRILS, OUTER_LIPS, RIGHT_BROW, RIGHT_EYE, _indices("6 197 195 5 4"))
 )
 
+# The two halves of the surface, number by number each other's mirror image.
+MIDDLE_LINE = _indices(
+    "0 1 2 4 5 6 8 9 10 11 12 13 14 15 16 17 18 19 94 151 152 164 168 175 195 197 199 200"
+)
+RIGHT_HALF: Indices = np.setdiff1d(np.arange(248, dtype=np.int32), MIDDLE_LINE)
+LEFT_HALF: Indices = np.arange(248, 468, dtype=np.int32)
+
 OUTER_EYE_CORNERS = (33, 263)
 IRISES = (468, 473)
 CHEEKS = (50, 280)

@@ -99,7 +99,7 @@ def region_around(points: Points, image: Pixels, share: float = _MARGIN) -> Regi
 def grid(points: Points, region: Region) -> Grid:
     """Triangulate the region by the face's landmarks (478, 2), pixels of the picture."""
     cells = region.to_cells(points)
-    areas = _signed_areas(points)
+    areas = signed_areas(points)
     seen = np.flatnonzero(areas > 0)
     numbers = _paint(cells, seen, (region.rows, region.columns))
     rows, columns, _ = nearest(numbers >= 0)
@@ -114,10 +114,8 @@ def warp(
     """The region's pixels (h, w, 3), taken from the source picture's face.
 
     `points` are the source's landmarks (478, 2) in its own pixels; `size_ratio` is its face's
-    size over the destination's. Raises ApiError FailedOperation.FaceFusionError when the
-    source's surface folds over.
+    size over the destination's.
     """
-    _check_folds(points, destination)
     crop, points = _shrunk_crop(image, points, size_ratio)
     # x + iy: one gather and one product for both coordinates
     corners = points.astype(np.float32).view(np.complex64)[:, 0][destination.vertices]
@@ -134,8 +132,9 @@ def sampled(source: Array, places: Floats) -> Array:
     return cast(Array, found)
 
 
-def _check_folds(points: Points, destination: Grid) -> None:
-    hidden = _signed_areas(points)[destination.seen] <= 0
+def check_folds(points: Points, destination: Grid) -> None:
+    """Raise ApiError FailedOperation.FaceFusionError when the source's surface folds over."""
+    hidden = signed_areas(points)[destination.seen] <= 0
     if destination.areas[hidden].sum() > _MAX_FOLDED * destination.areas.sum():
         raise ApiError("FailedOperation.FaceFusionError")
 
@@ -155,7 +154,8 @@ def _shrunk_crop(image: Pixels, points: Points, size_ratio: float) -> tuple[Pixe
     return np.asarray(small, np.uint8), moved.astype(np.float32)
 
 
-def _signed_areas(points: Points) -> NDArray[np.float64]:
+def signed_areas(points: Points) -> NDArray[np.float64]:
+    """Square pixels of each triangle; those seen from behind are negative."""
     a, b, c = (points[TRIANGLES[:, corner]].astype(np.float64) for corner in range(3))
     (ux, uy), (vx, vy) = (b - a).T, (c - a).T
     return np.asarray(uy * vx - ux * vy) / 2  # y points down: counter-clockwise is positive

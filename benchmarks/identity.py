@@ -1,0 +1,42 @@
+"""How alike two faces are to a network that has no part in the fusion: dlib's, if it is there.
+
+It is no dependency of anything here. To have it measured:
+`.venv/bin/python -m pip install dlib-bin face_recognition_models`; the second ships the weights.
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from mockserver.imaging.codec import Pixels
+from mockserver.imaging.face import Box
+from mockserver.imaging.warp import Floats
+
+_PREDICTOR = "shape_predictor_5_face_landmarks.dat"
+_NETWORK = "dlib_face_recognition_resnet_model_v1.dat"
+
+# A face as 128 numbers; those of one person are less than about 0.6 apart (dlib's documentation).
+Embed = Callable[[Pixels, Box], Floats]
+
+
+def embedder() -> Embed | None:
+    """How to embed the face in a box of a picture; None when dlib or its weights are absent."""
+    weights = find_spec("face_recognition_models")
+    if weights is None or weights.origin is None or find_spec("dlib") is None:
+        return None
+    folder = Path(weights.origin).parent / "models"
+    dlib = import_module("dlib")
+    predictor = dlib.shape_predictor(str(folder / _PREDICTOR))
+    network = dlib.face_recognition_model_v1(str(folder / _NETWORK))
+
+    def embed(image: Pixels, box: Box) -> Floats:
+        sides = (box.x, box.y, box.x + box.width, box.y + box.height)
+        rgb = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+        shape = predictor(rgb, dlib.rectangle(*(round(side) for side in sides)))
+        return np.array(network.compute_face_descriptor(rgb, shape), np.float32)
+
+    return embed

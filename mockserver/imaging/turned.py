@@ -1,0 +1,65 @@
+"""A turned face: what of it is hidden is taken from the side that is seen, mirrored.
+
+Only the eyes stay their own, or the two would not look the same way.
+"""
+
+import cv2
+import numpy as np
+
+from mockserver.imaging.codec import Pixels
+from mockserver.imaging.face import Points
+from mockserver.imaging.mask import step
+from mockserver.imaging.mesh import LEFT_HALF, RIGHT_HALF, TRIANGLES
+from mockserver.imaging.warp import Floats, Grid, signed_areas
+
+# Surface that the narrower half shows over that of the wider one, against the material's:
+# under the first it is mirrored in part, under the second entirely.
+_NARROW = (0.75, 0.45)
+_SHARPNESS = 6.0  # of the change from one half to the other at the middle line
+
+
+def _sides() -> Floats:
+    sides = np.zeros(478, np.float32)
+    sides[RIGHT_HALF], sides[LEFT_HALF] = -1, 1
+    return sides
+
+
+_SIDES = _sides()  # of each landmark: right -1, middle line 0, left 1
+_TRIANGLE_SIDES = np.sign(_SIDES[TRIANGLES].sum(axis=1))
+
+
+def halves(grid: Grid) -> Floats:
+    """For each cell of a material's face, float32 (rows, columns): right -1 to left 1."""
+    across = (_SIDES[grid.vertices] * grid.weights).sum(axis=2)
+    return np.asarray(np.clip(across * _SHARPNESS, -1, 1), np.float32)
+
+
+def hidden(points: Points, material: Points) -> float:
+    """How far a half of the user's face must be mirrored: the right one -1, none 0, the left 1.
+
+    Both landmarks (478, 2).
+    """
+    width, own = _widths(points), _widths(material)
+    narrow = width if width < 1 else 1 / width
+    enough = min(1.0, own if width < 1 else 1 / own)
+    share = float(step(np.float32((_NARROW[0] - narrow / enough) / (_NARROW[0] - _NARROW[1]))))
+    return -share if width < 1 else share
+
+
+def _widths(points: Points) -> float:
+    """How much surface the right half shows, over that of the left one."""
+    seen = np.maximum(signed_areas(points), 0)
+    return float(seen[_TRIANGLE_SIDES < 0].sum() / (seen[_TRIANGLE_SIDES > 0].sum() + 1e-6) + 1e-6)
+
+
+def mirrored(points: Points) -> Points:
+    """The landmarks (478, 2), each half's in the place of the other's."""
+    swapped = points.copy()
+    swapped[RIGHT_HALF], swapped[LEFT_HALF] = points[LEFT_HALF], points[RIGHT_HALF]
+    return swapped
+
+
+def complete(warped: Pixels, mirror: Pixels, share: Floats) -> Pixels:
+    """The first picture with `share` (rows, columns of cells) of the second; both (h, w, 3)."""
+    dense = cv2.resize(share, warped.shape[1::-1])
+    return np.asarray(cv2.blendLinear(mirror, warped, dense, 1 - dense), np.uint8)
