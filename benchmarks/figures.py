@@ -38,7 +38,7 @@ def seam_contrast(result: Pixels, material: Pixels, mask: Floats, unit: float) -
 
 def ring_difference(result: Pixels, material: Pixels, mask: Floats, unit: float) -> float:
     """Mean difference of slow colour where the mask fades: CIE 1976 Delta E."""
-    slow = [_lab(cv2.GaussianBlur(image, (0, 0), _RING * unit)) for image in (result, material)]
+    slow = [_slow_colour(image, _RING * unit) for image in (result, material)]
     ring = (mask > 0.02) & (mask < 0.6)
     return float(np.linalg.norm(slow[0] - slow[1], axis=2)[ring].mean())
 
@@ -68,5 +68,6 @@ def _luma(image: Pixels) -> Floats:
     return cv2.cvtColor(image, cv2.COLOR_BGR2GRAY).astype(np.float32)
 
 
-def _lab(image: Pixels) -> Floats:
-    return np.asarray(cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_BGR2LAB), np.float32)
+def _slow_colour(image: Pixels, sigma: float) -> Floats:
+    smooth = cv2.GaussianBlur(image.astype(np.float32) / 255, (0, 0), sigma)
+    return np.asarray(cv2.cvtColor(smooth, cv2.COLOR_BGR2LAB), np.float32)

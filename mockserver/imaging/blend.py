@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from mockserver.imaging import mask
 from mockserver.imaging.codec import Pixels
@@ -16,14 +17,17 @@ from mockserver.imaging.face import Points
 from mockserver.imaging.warp import Floats
 
 _SHRINK = 4  # cells of the warp to one cell of the light
-_LIGHT = 0.13  # sigma of what counts as slow, as share of the outer eye corners' distance
+_LIGHT = 0.11  # sigma of what counts as slow, as share of the outer eye corners' distance
 _STRIP = 16  # rows of cells blended at once: what is in the making stays in the cache
 _GAINS = (0.15, 8.0)  # of brightness
 _RELIEF = (0.5, 1.4)  # of the user's creases and spots
 _FEATURES_SPARED = 0.6  # how much less that is done to brows, eyes, lips
 _EYES, _EYES_GREY = 0.25, 0.4  # how much less than skin the eyes are tinted
+_ROSY = 0.6  # how much of the colour of the material's lips a grey user's get
 _GREY = 6.0  # spread of the three channels under which a face counts as grey, 0..255
+_BURNT = (246.0, 254.0)  # over-exposed: not yet, entirely
 _MOUTH_DIFFERENCE = 0.12  # of the openings, from which the material's mouth is kept entirely
+_ARM = 0.25  # height up to which a dark spot is no hair
 _HAIR = (0.8, 0.55)  # brightness against the skin around: skin above, hair below
 
 
@@ -36,13 +40,16 @@ class Look:
 
     shown: Floats  # how much of the user is to be seen
     fringe: Floats  # where hair may hang into the face
+    above: NDArray[np.bool_]  # the brows
     eyes: Floats
     features: Floats  # brows, eyes, nostrils, lips
+    lips: Floats
     inner_mouth: Floats
     opening: float  # of the mouth, as share of its width
     roughness: float  # of the skin's relief
     unit: float  # distance between the outer eye corners, in cells
     grey: bool
+    rosiness: Floats  # (3,) chroma of the lips, less that of the skin
     skin: Floats  # the face without features: where skin is expected
     haired: Floats  # `fringe`
     light: Floats  # (rows, columns, 3) slow part of the material's skin
@@ -64,20 +71,25 @@ def study(cells: Floats, points: Points) -> Look:
     shape = (cells.shape[0], cells.shape[1])
     features, fringe = mask.features(points, shape), mask.fringe(points, shape)
     skin = _shrunk(mask.face(points, shape) * (1 - features))
+    above = mask.above_brows(points, shape)
     haired = _shrunk(fringe)
     light = _light(cells, skin, haired, unit)
     ratio = _relative(cells, light)
-    shown = mask.shown(points, shape) * (1 - _hair(ratio, fringe, unit))
+    lips = mask.lips(points, shape)
+    shown = mask.shown(points, shape) * (1 - _hair(ratio, fringe, above, unit))
     return Look(
         shown=shown,
         fringe=fringe,
+        above=above,
         eyes=mask.eyes(points, shape),
         features=mask.soft(features, 0.03 * unit),
+        lips=lips,
         inner_mouth=mask.inner_mouth(points, shape),
         opening=mask.mouth_opening(points),
         roughness=_roughness(ratio, shown * (1 - features)),
         unit=unit,
         grey=_is_grey(light, skin),
+        rosiness=_mean(_chroma(cells), lips) - _mean(_chroma(light), skin),
         skin=skin,
         haired=haired,
         light=light,
@@ -89,18 +101,34 @@ def adapt(warped: Floats, look: Look, opening: float) -> Lighting:
     shape = look.shown.shape
     light = _light(warped, look.skin, look.haired, look.unit)
     ratio = _relative(warped, light)
-    share = _share(ratio, look, opening)
+    # Nothing of the user is to be seen where all channels are burnt out; where one is, no colour.
+    burnt, faded = (_clipped(channel) for channel in (warped.min(axis=2), warped.max(axis=2)))
+    share = _share(ratio, look, opening) * (1 - burnt)
     relief = _relief(ratio, share, look)
     brightness = np.clip(_luma(look.light) / (_luma(light) + 1), *_GAINS)
     gain = relief * share * _enlarged(brightness, shape)
-    spared = _EYES_GREY if _is_grey(light, look.skin) else _EYES
-    tint = _enlarged(_chroma(look.light) - _chroma(light), shape)
     return Lighting(
-        gain=gain,
-        tint=tint * (gain * (1 - spared * look.eyes))[..., None],
+        gain=gain * (1 - faded),
+        tint=_tint(light, look, faded) * gain[..., None],
         offset=_enlarged(look.light, shape) * ((1 - relief) * share)[..., None],
         rest=1 - share,
     )
+
+
+def _tint(light: Floats, look: Look, faded: Floats) -> Floats:
+    """Colour (rows, columns, 3) that is added to the user's, for a luma of 1."""
+    shape, grey = look.shown.shape, _is_grey(light, look.skin)
+    foreign = _enlarged(_chroma(light), shape) * (1 - faded)[..., None]
+    spared = (_EYES_GREY if grey else _EYES) * look.eyes * (1 - faded)
+    tint = (_enlarged(_chroma(look.light), shape) - foreign) * (1 - spared)[..., None]
+    if grey:
+        tint += _ROSY * look.lips[..., None] * look.rosiness
+    return np.asarray(tint, np.float32)
+
+
+def _clipped(channel: Floats) -> Floats:
+    off = np.clip((channel - _BURNT[0]) / (_BURNT[1] - _BURNT[0]), 0, 1)
+    return mask.soft(off, 1.0)
 
 
 def compose(material: Pixels, warped: Pixels, lighting: Lighting) -> Pixels:
@@ -142,12 +170,19 @@ def _blend(
 def _share(ratio: Floats, look: Look, opening: float) -> Floats:
     # An open mouth cannot be made from a closed one: then the material's teeth stay.
     kept = min(1.0, max(0.0, (look.opening - opening) / _MOUTH_DIFFERENCE))
-    share = look.shown * (1 - _hair(ratio, look.fringe, look.unit)) * (1 - kept * look.inner_mouth)
+    share = (
+        look.shown
+        * (1 - _hair(ratio, look.fringe, look.above, look.unit))
+        * (1 - kept * look.inner_mouth)
+    )
     return np.asarray(share, np.float32)
 
 
-def _hair(ratio: Floats, fringe: Floats, unit: float) -> Floats:
+def _hair(ratio: Floats, fringe: Floats, above: NDArray[np.bool_], unit: float) -> Floats:
     dark = np.clip((_HAIR[0] - ratio) / (_HAIR[0] - _HAIR[1]), 0, 1)
+    # What is dark, but not high, is the arm of a pair of glasses; above the brows it is a fringe.
+    tall = np.ones((2 * round(_ARM * unit / 2) + 1, 1), np.uint8)
+    dark = np.where(above, dark, cv2.morphologyEx(dark, cv2.MORPH_OPEN, tall))
     spread = mask.soft(np.asarray(fringe * dark, np.float32), 0.03 * unit)
     return np.asarray(np.clip(1.5 * spread, 0, 1), np.float32)
 
@@ -192,6 +227,11 @@ def _skin_likeness(small: Floats, skin: Floats, haired: Floats) -> Floats:
     darkest = 0.15 + 0.5 * haired
     lit = np.clip((luma / (middle + 1) - darkest) / 0.2, 0.02, 1)
     return np.asarray(np.exp(-unlike) * lit, np.float32)
+
+
+def _mean(field: Floats, weights: Floats) -> Floats:
+    total = (field * weights[..., None]).sum(axis=(0, 1))
+    return np.asarray(total / (weights.sum() + 1e-3), np.float32)
 
 
 def _is_grey(light: Floats, skin: Floats) -> bool:

@@ -5,6 +5,7 @@ Points are in cells; widths are shares of the distance between the outer eye cor
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from mockserver.imaging.face import Points
 from mockserver.imaging.mesh import (
@@ -30,9 +31,9 @@ Shape = tuple[int, int]
 _FEATURES = (LEFT_BROW, LEFT_EYE, NOSTRILS, OUTER_LIPS, RIGHT_BROW, RIGHT_EYE)
 _FEATURE_MARGIN = 0.05
 
-_INSET = 0.06  # of the seam inside the face's contour
-_FEATHER = 0.18
-_FOREHEAD = (0.05, 0.6)  # where the seam runs: brows 0, top of the face 1
+_INSET = 0.02  # of the seam inside the face's contour
+_FEATHER = 0.2
+_FOREHEAD = (0.1, 0.5)  # where the seam runs: brows 0, top of the face 1
 _SOFTNESS = 0.03  # of the edges of eyes and features
 
 
@@ -74,6 +75,12 @@ def eyes(points: Points, shape: Shape) -> Floats:
     return soft(both, _SOFTNESS * eye_distance(points))
 
 
+def lips(points: Points, shape: Shape) -> Floats:
+    """The lips without what is between them, with soft edges."""
+    both = _hull(points, OUTER_LIPS, shape) - inner_mouth(points, shape)
+    return soft(np.maximum(both, 0), _SOFTNESS * eye_distance(points))
+
+
 def inner_mouth(points: Points, shape: Shape) -> Floats:
     """Between the lips."""
     return _polygon(points[INNER_LIPS], shape)
@@ -87,6 +94,11 @@ def fringe(points: Points, shape: Shape) -> Floats:
     above_mouth = np.clip(_height(points, MOUTH_CORNERS, shape) / (0.3 * unit), 0, 1)
     field = face(points, shape) * (1 - middle) * above_mouth
     return soft(field.astype(np.float32), _SOFTNESS * unit)
+
+
+def above_brows(points: Points, shape: Shape) -> NDArray[np.bool_]:
+    """The forehead and what is over it; bool (rows, columns)."""
+    return _height(points, MIDDLE_OF_BROWS, shape) > 0
 
 
 def soft(field: Floats, sigma: float) -> Floats:

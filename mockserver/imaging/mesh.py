@@ -51,21 +51,21 @@ MOUTH_CORNERS = (78, 308)  # of the inner lips
 STABLE = _indices("33 133 362 263 168 6 197 195 5 4 98 327 2 127 356 234 454 9 10 151")
 
 
-def _rungs(loop: Indices) -> list[tuple[int, int]]:
-    """Pairs across a loop that runs from corner to corner and back; the corners are left out."""
+def _rungs(loop: Indices) -> Indices:
+    """Pairs (n, 2) across a loop that runs from corner to corner and back, without the corners."""
     upper = np.roll(loop[::-1], 1)
-    return [(int(loop[i]), int(upper[i])) for i in range(1, len(loop) // 2)]
+    return np.column_stack((loop, upper))[1 : len(loop) // 2]
 
 
-# What opens and closes: (n, 2) lower and upper edge of the eyes and of the mouth.
-APERTURES: Indices = np.concatenate(
-    [np.array(_rungs(loop), np.int32) for loop in (RIGHT_EYE, LEFT_EYE, INNER_LIPS)]
-)
+# Lower and upper edge, (n, 2), of what opens and closes: eyes and mouth; and of the lips' outer
+# edges, which go with the last of them.
+APERTURES: Indices = np.concatenate([_rungs(loop) for loop in (RIGHT_EYE, LEFT_EYE, INNER_LIPS)])
+LIPS: Indices = _rungs(OUTER_LIPS)
 
 
 def _fill(loop: Indices) -> Indices:
     """Triangles between the two sides of a loop that runs from corner to corner and back."""
-    rungs = _rungs(loop)
+    rungs = [(int(lower), int(upper)) for lower, upper in _rungs(loop)]
     faces = [(loop[0], *rungs[0]), (*rungs[-1][::-1], loop[len(loop) // 2])]
     for (a, b), (c, d) in pairwise(rungs):
         faces += [(a, c, b), (c, d, b)]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mockserver.imaging import mask
 from mockserver.imaging.codec import Pixels
 from mockserver.imaging.face import Landmarks, Points
-from mockserver.imaging.mesh import APERTURES, FACE_OVAL, FEATURES, STABLE
+from mockserver.imaging.mesh import APERTURES, FACE_OVAL, FEATURES, LIPS, STABLE
 from mockserver.imaging.warp import Floats, Region, grid, nearest, region_around, sampled
 
 _MARGIN = 0.35  # of the face's longer side: where the picture gives way
@@ -93,9 +93,12 @@ def _opened(points: Points, material: Points) -> Points:
     gap = points[lower] - points[upper]
     height = np.linalg.norm(gap, axis=1) + 1e-6
     own = np.linalg.norm(material[lower] - material[upper], axis=1)
-    excess = (1 - np.clip(height, _APERTURES[0] * own, _APERTURES[1] * own) / height)[:, None] / 2
-    points[lower] -= gap * excess
-    points[upper] += gap * excess
+    wanted_height = np.clip(height, _APERTURES[0] * own, _APERTURES[1] * own)
+    excess = gap * ((height - wanted_height) / height / 2)[:, None]
+    for edges, sign in ((lower, -1), (upper, 1)):
+        points[edges] += sign * excess
+    for edges, sign in zip(LIPS.T, (-1, 1), strict=True):
+        points[edges] += sign * excess[-len(LIPS) :]
     return points
 
 

@@ -42,7 +42,8 @@ def hidden(points: Points, material: Points) -> float:
     width, own = _widths(points), _widths(material)
     narrow = width if width < 1 else 1 / width
     enough = min(1.0, own if width < 1 else 1 / own)
-    share = float(step(np.float32((_NARROW[0] - narrow / enough) / (_NARROW[0] - _NARROW[1]))))
+    missing = (_NARROW[0] - narrow / enough) / (_NARROW[0] - _NARROW[1])
+    share = float(step(np.array(missing, np.float32)))
     return -share if width < 1 else share
 
 

@@ -1,0 +1,64 @@
+"""The fixtures' portraits, decoded, and their faces."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from benchmarks.pictures import FIXTURES
+from mockserver.imaging.codec import Pixels, decode, read_header
+from mockserver.imaging.face import FaceEngine, Landmarks, MediaPipeEngine
+from mockserver.imaging.find import FaceThresholds, find_face
+
+USERS = ("hopper", "astronaut", "einstein", "morph_hopper_astronaut", "astronaut_sidelight")
+MATERIALS = (
+    "qc_100646_154021_9",
+    "qc_100646_154021_10",
+    "qc_100647_154022_1",
+    "qc_100646_154021_11",
+)
+
+
+@dataclass(frozen=True)
+class Portrait:
+    """A picture BGR (h, w, 3) and its face."""
+
+    name: str
+    pixels: Pixels
+    face: Landmarks
+
+
+@cache
+def engine() -> FaceEngine:
+    """What finds the faces of this process."""
+    return MediaPipeEngine()
+
+
+@cache
+def user(name: str) -> Portrait:
+    """A picture of fixtures/users."""
+    return _portrait("users", name)
+
+
+@cache
+def material(name: str) -> Portrait:
+    """A picture of fixtures/materials."""
+    return _portrait("materials", name)
+
+
+def opened(data: bytes) -> Pixels:
+    """The pixels of a file."""
+    return decode(data, read_header(data))
+
+
+def face_in(pixels: Pixels) -> Landmarks:
+    """The picture's face. Raises ApiError as for a user's picture."""
+    return find_face(engine(), pixels, FaceThresholds())
+
+
+def _portrait(folder: str, name: str) -> Portrait:
+    pixels = opened(_file(FIXTURES / folder, name).read_bytes())
+    return Portrait(name, pixels, face_in(pixels))
+
+
+def _file(folder: Path, name: str) -> Path:
+    return next(file for kind in ("jpg", "png") if (file := folder / f"{name}.{kind}").exists())
