@@ -44,6 +44,7 @@ def _own_endpoints(world: World) -> FastAPI:
             yield
         finally:
             world.close()
+            await world.disconnect()
 
     app = FastAPI(
         title="facefusion-mock",

@@ -100,9 +100,12 @@ class Server:
             started()
             self._settled.set()
 
-        await self._world.start(progress)
-        self._uvicorn.on_started = ready
-        await self._uvicorn.serve(sockets=[self._listener])
+        try:
+            await self._world.start(progress)
+            self._uvicorn.on_started = ready
+            await self._uvicorn.serve(sockets=[self._listener])
+        finally:
+            await self._world.disconnect()
 
 
 class _Uvicorn(uvicorn.Server):

@@ -69,6 +69,11 @@ class Settings(BaseSettings):
         None, description="when set, /_mock wants `Authorization: Bearer` with it"
     )
 
+    valkey_url: str | None = Field(
+        None,
+        description="address of the Valkey that several servers share, as valkey://host:6379/0; "
+        "unset: each counts for itself",
+    )
     results_folder: Path = Field(
         default_factory=lambda: _cache_folder() / "results", description="where results are kept"
     )

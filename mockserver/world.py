@@ -17,13 +17,15 @@ from mockserver.imaging.pool import FusePool
 from mockserver.materials import Gallery
 from mockserver.settings import Settings
 from mockserver.state import sandbox
-from mockserver.state.accounts import Accounts
+from mockserver.state.accounts import FIRST_FREE, Accounts
 from mockserver.state.clock import Clocks, MockClock
 from mockserver.state.journal import Journal
 from mockserver.state.models import Account, Material, Seed
-from mockserver.state.results import DirectoryResults, ResultStore
+from mockserver.state.quotas import MemoryQuotas, Quotas
+from mockserver.state.results import DirectoryResults, Names, ResultStore
 from mockserver.state.seed import default_seed, load_seed
 from mockserver.state.snapshot import Snapshot
+from mockserver.state.valkey import Valkey, ValkeyQuotas, ValkeyRateLimiter, ValkeyResults
 
 Progress = Callable[[str], None]
 
@@ -32,7 +34,7 @@ class World:
     """A server's state, built from settings and seed; `start` makes it ready, `close` frees it."""
 
     def __init__(self, settings: Settings) -> None:
-        """Read the seed. Raises SeedError."""
+        """Read the seed. Raises SeedError, RuntimeError for a store that cannot be used."""
         self.settings = settings
         self.base_url = ""  # where the server listens, told by whoever binds the socket
         self.tls_url: str | None = None  # likewise, for HTTPS
@@ -45,6 +47,7 @@ class World:
         self.bodies = MemoryBudget(settings.max_bodies_bytes)
         self.gallery = Gallery(settings)
         self.examiner = Examiner()
+        self.valkey = Valkey(settings.valkey_url) if settings.valkey_url else None
         self._begin(self._seed())
 
     def _seed(self) -> Seed:
@@ -54,28 +57,38 @@ class World:
         settings = self.settings
         self.clocks = Clocks()
         self.clock = self.clocks.shared
-        self.accounts = Accounts(seed, self.clocks)
-        self.snapshots: dict[str, Snapshot] = {}
         self.random = _random_source(settings.random_seed)
+        # Servers that share counts must not give out the same ids.
+        first_free = FIRST_FREE + (self.random.randrange(10**9) if self.valkey else 0)
+        self.accounts = Accounts(seed, self.clocks, first_free=first_free)
+        self.snapshots: dict[str, Snapshot] = {}
         self._ids = random.Random(self.random.getrandbits(128))  # need not be unguessable
-        self.limiter: RateLimiter = MemoryRateLimiter()
         self.faults = Book(self.clock_of, self.random, seed.faults)
         self.journal = Journal(
             max_entries=settings.journal_entries, max_bytes=settings.journal_bytes
         )
-        self.results: ResultStore = DirectoryResults(
-            settings.results_folder,
-            clock_of=self.clock_of,
-            random=self.random,
-            days=settings.results_days,
-            max_bytes=settings.results_max_bytes,
-        )
+        names = Names(clock_of=self.clock_of, random=self.random, days=settings.results_days)
+        self._choose_stores(names)
+
+    def _choose_stores(self, names: Names) -> None:
+        """Keep counts and results in this server, or where several share them."""
+        folder, most = self.settings.results_folder, self.settings.results_max_bytes
+        if self.valkey is None:
+            self.limiter: RateLimiter = MemoryRateLimiter()
+            self.quotas: Quotas = MemoryQuotas()
+            self.results: ResultStore = DirectoryResults(folder, names, max_bytes=most)
+        else:
+            self.limiter = ValkeyRateLimiter(self.valkey)
+            self.quotas = ValkeyQuotas(self.valkey)
+            self.results = ValkeyResults(self.valkey, names, max_bytes=most)
 
     async def start(self, progress: Progress = lambda _: None) -> None:
         """Load the model, prepare every material, open the result store.
 
         Raises SeedError, RuntimeError, OSError.
         """
+        if self.valkey and not await self.valkey.is_reachable():
+            raise RuntimeError(f"FACEFUSION_MOCK_VALKEY_URL: no answer from {self.valkey.address}")
         memory.share_one_heap()
         progress("loading the face model")
         await asyncio.to_thread(self.pool.warm)
@@ -88,21 +101,27 @@ class World:
         """Put back everything that calls and tests changed: accounts, counts, clock, chance.
 
         Files are read again where they changed. Raises SeedError when the seed has become wrong
-        since the start; then nothing has changed.
+        since the start, ApiError when the store is out of reach; then nothing has changed.
         """
         seed, gallery = self._seed(), self.gallery.copy()
         await self._prepare(gallery, Accounts(seed))
+        await self.limiter.clear()
+        await self.quotas.clear()
         self.gallery = gallery
         self._begin(seed)
         self.results.open()
         self.forget_unused()
 
-    def restore(self, snapshot: Snapshot) -> None:
-        """Put back accounts, rules and clocks; the rate windows begin anew."""
+    async def restore(self, snapshot: Snapshot) -> None:
+        """Put back accounts, rules and clocks; the rate windows begin anew.
+
+        Raises ApiError when the store is out of reach; then nothing has changed.
+        """
+        await self.limiter.clear()
+        await self.quotas.put(snapshot.accounts.projects())
         snapshot.set_clocks(self.clocks)
         self.accounts = snapshot.accounts.copy()
         self.faults = snapshot.book(self.clock_of, self.random)
-        self.limiter = MemoryRateLimiter()
         self.forget_unused()
 
     def discard(self, account: Account) -> None:
@@ -145,6 +164,11 @@ class World:
         outcomes = await asyncio.gather(*map(add, first.values()), return_exceptions=True)
         for mistake in filter(None, outcomes):  # of several, the seed's first
             raise mistake
+
+    async def disconnect(self) -> None:
+        """End the connections to the shared store; they belong to the event loop."""
+        if self.valkey:
+            await self.valkey.close()
 
     def close(self) -> None:
         """Stop the picture threads."""

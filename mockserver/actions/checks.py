@@ -41,7 +41,8 @@ async def admit(call: Call, world: World, project_id: str, model_id: str) -> Mat
     """Return the material if this call may use it now; it then counts in the project's rate.
 
     Raises ApiError: project unknown, the billing states, project stopped or its quota used up,
-    the material's errors, FailedOperation.FuseFreqCtrl.
+    the material's errors, FailedOperation.FuseFreqCtrl, FailedOperation.ServerError when the
+    store of counts is out of reach.
     """
     assert call.account is not None  # noqa: S101  set by authenticate
     project = world.accounts.project(call.account, project_id)
@@ -49,13 +50,14 @@ async def admit(call: Call, world: World, project_id: str, model_id: str) -> Mat
         raise ApiError("InvalidParameterValue.ActivityIdNotFound")
     if code := _BILLING_CODES.get(call.account.billing):
         raise ApiError(code)
-    if project.state == "stopped" or project.quota == 0:
+    (left,) = await world.quotas.left((project,))
+    if project.state == "stopped" or left == 0:
         raise ApiError("FailedOperation.ProjectNotAuth")
     material = _usable_material(world, project, model_id)
     if await world.limiter.hit(f"project:{project.id}", call.clock) > project.calls_per_second:
         raise ApiError("FailedOperation.FuseFreqCtrl")
-    if project.quota is not None:
-        project.quota -= 1
+    if left is not None and not await world.quotas.take(project):
+        raise ApiError("FailedOperation.ProjectNotAuth")
     return material
 
 

@@ -20,10 +20,17 @@ from mockserver.admin import (
     state,
 )
 from mockserver.admin.guard import Guard
-from mockserver.admin.refusals import GUARDED, WITH_TOKEN, tell_methods, tell_mistakes
+from mockserver.admin.refusals import (
+    GUARDED,
+    WITH_TOKEN,
+    tell_methods,
+    tell_mistakes,
+    tell_no_store,
+)
 from mockserver.admin.sessions import Sessions
 from mockserver.console import router as console
 from mockserver.settings import Settings
+from mockserver.state.valkey import StoreError
 
 TAGS = [
     {"name": "server", "description": "Whether it is ready; back to the start."},
@@ -58,6 +65,7 @@ def include_in(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(Guard, settings=settings, sessions=app.state.sessions)
     app.add_exception_handler(405, tell_methods)
     app.add_exception_handler(RequestValidationError, tell_mistakes)
+    app.add_exception_handler(StoreError, tell_no_store)
     app.include_router(docs.router, prefix="/_mock")
     app.include_router(console)
     for router in _OPEN:

@@ -19,6 +19,7 @@ class Health(BaseModel):
     materials: int
     results: str
     tls: str | None  # the base address for HTTPS
+    store: str | None  # the address of the one that several servers share
 
 
 @router.get("/health/live")
@@ -27,17 +28,30 @@ async def live() -> dict[str, str]:
     return {"status": "live"}
 
 
-@router.get("/health/ready", responses={503: {"model": Health, "description": "not ready yet"}})
+@router.get("/health/ready", responses={503: {"model": Health, "description": "not ready"}})
 async def ready(world: TheWorld, response: Response) -> Health:
-    """Tell whether calls can be answered: model loaded and warmed, materials prepared."""
-    if not world.ready:
+    """Tell whether calls can be answered: model loaded and warmed, materials prepared, and the
+    store that several servers share, if there is one, within reach.
+    """
+    status = await _status(world)
+    if status != "ready":
         response.status_code = 503
+    store = world.valkey.address if world.valkey else None
     return Health(
-        status="ready" if world.ready else "starting",
+        status=status,
         version=__version__,
         engine="mediapipe",
         workers=world.settings.workers,
         materials=sum(1 for _ in world.accounts.materials()),
-        results=str(world.settings.results_folder),
+        results=store or str(world.settings.results_folder),
+        store=store,
         tls=world.tls_url,
     )
+
+
+async def _status(world: TheWorld) -> str:
+    if not world.ready:
+        return "starting"
+    if world.valkey and not await world.valkey.is_reachable():
+        return "store out of reach"
+    return "ready"

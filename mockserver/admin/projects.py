@@ -9,8 +9,16 @@ from fastapi import APIRouter, HTTPException, Path, Response
 from pydantic import BaseModel, Field
 
 from mockserver.admin.bounded import Bounded
-from mockserver.admin.refusals import INVALID, Responses, refusal
-from mockserver.admin.state import CHANGE, NO_ACCOUNT, Change, Uin, WholeRate, find_account
+from mockserver.admin.refusals import INVALID, NO_STORE, Responses, refusal
+from mockserver.admin.state import (
+    CHANGE,
+    NO_ACCOUNT,
+    Change,
+    Uin,
+    WholeRate,
+    current,
+    find_account,
+)
 from mockserver.admin.world import TheWorld
 from mockserver.errors import ApiError
 from mockserver.imaging.codec import Format
@@ -22,6 +30,7 @@ from mockserver.materials import (
 )
 from mockserver.state.accounts import TakenError
 from mockserver.state.models import Account, Identifier, Material, Project, Review
+from mockserver.state.valkey import StoreError
 from mockserver.state.values import Count
 
 MAX_IMAGE_BASE64 = math.ceil(MAX_MATERIAL_BYTES / 3) * 4
@@ -92,7 +101,12 @@ class MaterialMade(BaseModel):
 @router.post(
     "/accounts/{uin}/projects",
     status_code=201,
-    responses={**NO_ACCOUNT, **refusal(409, "the id is taken, or there are too many"), **CHANGE},
+    responses={
+        **NO_ACCOUNT,
+        **refusal(409, "the id is taken, or there are too many"),
+        **CHANGE,
+        **NO_STORE,
+    },
 )
 async def add_project(uin: Uin, new: NewProject, world: TheWorld) -> Project:
     """Give an account a project without materials."""
@@ -105,17 +119,24 @@ async def add_project(uin: Uin, new: NewProject, world: TheWorld) -> Project:
     )
     try:
         world.accounts.add_project(account, project)
+        await world.quotas.put([project])
     except TakenError as error:
         raise HTTPException(409, str(error)) from None
+    except StoreError:
+        world.accounts.remove_project(account, project)
+        raise
     return project
 
 
-@router.patch("/projects/{project}", responses={**_NO_PROJECT, **CHANGE})
+@router.patch("/projects/{project}", responses={**_NO_PROJECT, **CHANGE, **NO_STORE})
 async def change_project(project: ProjectId, change: ProjectChange, world: TheWorld) -> Project:
     """Change a project's state, rate and quota."""
     _, found = _project(world, project)
+    (shown,) = await current(world, [found])
+    change.apply(shown)
+    await world.quotas.put([shown])
     change.apply(found)
-    return found
+    return shown
 
 
 @router.delete("/projects/{project}", status_code=204, responses=_NO_PROJECT)

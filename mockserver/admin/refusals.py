@@ -40,6 +40,7 @@ def refusal(status: int, description: str) -> Responses:
 INVALID: Responses = {422: {"model": Mistakes, "description": "the request has mistakes"}}
 GUARDED: Responses = refusal(403, "a foreign page, or a Host that is not this server's")
 WITH_TOKEN: Responses = refusal(401, "the admin token is missing or wrong")
+NO_STORE: Responses = refusal(503, "the store that several servers share is out of reach")
 UNREADABLE: Responses = {
     **refusal(400, "the body cannot be read"),
     **refusal(413, "the body is too large"),
@@ -52,6 +53,11 @@ async def tell_methods(request: Request, _: Exception) -> Response:
     here = (route for route in routes if route.matches(request.scope)[0] is not Match.NONE)
     methods = sorted({method for route in here for method in route.methods or ()})
     return JSONResponse({"detail": "Method Not Allowed"}, 405, {"allow": ", ".join(methods)})
+
+
+async def tell_no_store(_: Request, __: Exception) -> Response:
+    """Answer 503; the log says which store, and why."""
+    return JSONResponse({"detail": "the shared store is out of reach"}, 503)
 
 
 async def tell_mistakes(_: Request, error: Exception) -> Response:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Response
 from mockserver.admin.refusals import INVALID, Responses
 from mockserver.admin.world import TheWorld
 from mockserver.state.results import ResultExpiredError, ResultNotFoundError
+from mockserver.state.valkey import StoreError
 
 router = APIRouter(tags=["results"])
 
@@ -27,6 +28,7 @@ _ANSWERS: Responses = {
     200: {"description": "the picture", "content": {"image/jpeg": {}, "image/png": {}}},
     403: {"description": "the link has expired", "content": _XML},
     404: {"description": "there is no such result", "content": _XML},
+    503: {"description": "the store is out of reach", "content": _XML},
     **INVALID,
 }
 
@@ -41,6 +43,8 @@ async def result(name: str, world: TheWorld) -> Response:
         return _refuse(world, 403, "AccessDenied", "Request has expired", name)
     except ResultNotFoundError:
         return _refuse(world, 404, "NoSuchKey", "The specified key does not exist.", name)
+    except StoreError:
+        return _refuse(world, 503, "ServiceUnavailable", "The store is out of reach.", name)
     return Response(data, media_type="image/png" if name.endswith(".png") else "image/jpeg")
 
 

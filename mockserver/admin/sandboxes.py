@@ -6,13 +6,14 @@ from fastapi import APIRouter, HTTPException, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from mockserver.admin.bounded import Bounded
-from mockserver.admin.refusals import refusal
-from mockserver.admin.state import CHANGE, NO_ACCOUNT, Uin
+from mockserver.admin.refusals import NO_STORE, refusal
+from mockserver.admin.state import CHANGE, NO_ACCOUNT, Uin, current
 from mockserver.admin.world import TheWorld
 from mockserver.state.accounts import TakenError
 from mockserver.state.keys import new_key
 from mockserver.state.models import Account, Identifier, Project
 from mockserver.state.sandbox import Copied, copy_project, is_taken
+from mockserver.state.valkey import StoreError
 from mockserver.state.values import whole
 
 router = APIRouter(prefix="/state/sandboxes", tags=["state"], route_class=Bounded)
@@ -53,6 +54,7 @@ class Sandbox(BaseModel):
         **refusal(404, "no such project"),
         **refusal(409, "there are too many sandboxes"),
         **CHANGE,
+        **NO_STORE,
     },
 )
 async def make_sandbox(world: TheWorld, wanted: NewSandbox | None = None) -> Sandbox:
@@ -66,8 +68,9 @@ async def make_sandbox(world: TheWorld, wanted: NewSandbox | None = None) -> San
     world.sweep()
     if len(world.accounts.sandboxes) >= MAX_SANDBOXES:
         raise HTTPException(409, f"there are {MAX_SANDBOXES} sandboxes")
-    copies = {one.id: _copied(world, one) for one in _originals(world, wanted.projects)}
-    account = _opened(world, [copied.project for copied in copies.values()], wanted.seconds)
+    originals = await current(world, _originals(world, wanted.projects))
+    copies = {one.id: _copied(world, one) for one in originals}
+    account = await _opened(world, [copied.project for copied in copies.values()], wanted.seconds)
     return Sandbox(
         uin=account.uin,
         secret_id=account.keys[0].secret_id,
@@ -112,15 +115,19 @@ def _copied(world: TheWorld, original: Project) -> Copied:
     return copied
 
 
-def _opened(world: TheWorld, projects: list[Project], seconds: int | None) -> Account:
+async def _opened(world: TheWorld, projects: list[Project], seconds: int | None) -> Account:
     """Add an account with a fresh key pair, for some seconds or without end."""
     account = Account(
         uin=world.accounts.free_uin(), keys=[new_key(world.random)], projects=projects
     )
     try:
         world.accounts.add(account)
+        await world.quotas.put(projects)
     except TakenError as error:
         raise HTTPException(409, str(error)) from None
+    except StoreError:
+        world.accounts.remove(account)
+        raise
     end = None if seconds is None else world.clock.now() + seconds
     world.accounts.sandboxes[account.uin] = end
     return account

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Path, Response
 from pydantic import BaseModel
 
-from mockserver.admin.refusals import INVALID, Responses, refusal
+from mockserver.admin.refusals import INVALID, NO_STORE, Responses, refusal
 from mockserver.admin.world import TheWorld
 from mockserver.state.snapshot import Snapshot
 
@@ -23,20 +23,24 @@ class SnapshotMade(BaseModel):
     id: str
 
 
-@router.post("", status_code=201, responses=refusal(409, "there are too many snapshots"))
+@router.post(
+    "", status_code=201, responses={**refusal(409, "there are too many snapshots"), **NO_STORE}
+)
 async def take_snapshot(world: TheWorld) -> SnapshotMade:
     """Hold accounts, limits, rules with their counts, and the clocks, until the next reset."""
     if len(world.snapshots) >= MAX_SNAPSHOTS:
         raise HTTPException(409, f"there are {MAX_SNAPSHOTS} snapshots; remove one first")
+    held = Snapshot.of(world.accounts, world.faults, world.clocks)
+    await held.read_quotas(world.quotas)
     name = f"snapshot-{world.random.getrandbits(48):012x}"
-    world.snapshots[name] = Snapshot.of(world.accounts, world.faults, world.clocks)
+    world.snapshots[name] = held
     return SnapshotMade(id=name)
 
 
-@router.post("/{snapshot}/restore", responses=_NO_SNAPSHOT)
+@router.post("/{snapshot}/restore", responses={**_NO_SNAPSHOT, **NO_STORE})
 async def restore_snapshot(snapshot: SnapshotId, world: TheWorld) -> SnapshotMade:
     """Put the state back as it was held, as often as wanted; the rate windows begin anew."""
-    world.restore(_snapshot(world, snapshot))
+    await world.restore(_snapshot(world, snapshot))
     return SnapshotMade(id=snapshot)
 
 

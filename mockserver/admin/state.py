@@ -1,5 +1,6 @@
 """Accounts and keys: read and changed while the server runs."""
 
+from itertools import islice
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Response
@@ -11,11 +12,11 @@ from pydantic import (
 )
 
 from mockserver.admin.bounded import Bounded
-from mockserver.admin.refusals import INVALID, UNREADABLE, refusal
+from mockserver.admin.refusals import INVALID, NO_STORE, UNREADABLE, refusal
 from mockserver.admin.world import TheWorld
 from mockserver.state.accounts import TakenError
 from mockserver.state.keys import new_key, temporary_key
-from mockserver.state.models import Account, Billing, Key, Limits, Rate
+from mockserver.state.models import Account, Billing, Key, Limits, Project, Rate
 from mockserver.state.shown import AccountState, KeyState, State
 from mockserver.state.values import Network, whole
 
@@ -102,13 +103,17 @@ class TemporaryPair(BaseModel):
     ExpiredTime: int
 
 
-@router.get("")
+@router.get("", responses=NO_STORE)
 async def read_state(world: TheWorld) -> State:
     """Return accounts with their keys, projects and materials, and the limits."""
     world.sweep()
+    accounts = world.accounts.all()
+    projects = iter(await current(world, [one for owner in accounts for one in owner.projects]))
     return State(
         limits=world.accounts.limits,
-        accounts=[_shown(account) for account in world.accounts.all()],
+        accounts=[
+            _shown(account, list(islice(projects, len(account.projects)))) for account in accounts
+        ],
     )
 
 
@@ -132,12 +137,13 @@ async def add_account(new: NewAccount, world: TheWorld) -> Pair:
     return Pair(secret_id=key.secret_id, secret_key=key.secret_key)
 
 
-@router.patch("/accounts/{uin}", responses={**NO_ACCOUNT, **CHANGE})
+@router.patch("/accounts/{uin}", responses={**NO_ACCOUNT, **CHANGE, **NO_STORE})
 async def change_account(uin: Uin, change: AccountChange, world: TheWorld) -> AccountState:
     """Change an account's billing state, rate and addresses."""
     account = find_account(world, uin)
+    projects = await current(world, account.projects)
     change.apply(account)
-    return _shown(account)
+    return _shown(account, projects)
 
 
 @router.delete(
@@ -212,7 +218,16 @@ def find_key(world: TheWorld, secret_id: str) -> tuple[Account, Key]:
     return found
 
 
-def _shown(account: Account) -> AccountState:
+async def current(world: TheWorld, projects: list[Project]) -> list[Project]:
+    """Return projects as they are, with what they have left now. Raises StoreError."""
+    lefts = await world.quotas.left(projects)
+    return [
+        project.model_copy(update={"quota": left})
+        for project, left in zip(projects, lefts, strict=True)
+    ]
+
+
+def _shown(account: Account, projects: list[Project]) -> AccountState:
     return AccountState(
         uin=account.uin,
         billing=account.billing,
@@ -220,7 +235,7 @@ def _shown(account: Account) -> AccountState:
         ip_allow=account.ip_allow,
         ip_deny=account.ip_deny,
         keys=[_shown_key(key) for key in account.keys],
-        projects=account.projects,
+        projects=projects,
     )
 
 

@@ -11,7 +11,7 @@ MAX_ACCOUNTS, MAX_KEYS = 10_000, 1_000  # keys by account; temporary ones are dr
 MAX_PROJECTS, MAX_MATERIALS = 1_000, 1_000  # projects by account, materials by project
 
 DOCUMENTED_ID = re.compile(r"qc_(?P<activity>[A-Za-z0-9.-]{1,32})_(?P<n>\d{1,12})_(?P<m>\d{1,12})")
-_FIRST_FREE = 200_000  # ids that are given out begin here; until a reset, none is twice
+FIRST_FREE = 200_000  # ids that are given out begin here; until a reset, none is twice
 
 
 class TakenError(Exception):
@@ -25,11 +25,13 @@ class Accounts:
     clock of its first key, each is over; from then on its keys are unknown.
     """
 
-    def __init__(self, seed: Seed, clocks: Clocks | None = None) -> None:
+    def __init__(
+        self, seed: Seed, clocks: Clocks | None = None, *, first_free: int = FIRST_FREE
+    ) -> None:
         self.limits = seed.limits
         self.sandboxes: dict[str, float | None] = {}
         self._clocks = clocks or Clocks()
-        self._next_id = _FIRST_FREE
+        self._next_id = first_free
         self._reviews = {review.sha256: review for review in seed.reviews}
         self._accounts: dict[str, Account] = {}
         self._keys: dict[str, tuple[Account, Key]] = {}
@@ -179,6 +181,10 @@ class Accounts:
     def material(self, model_id: str) -> tuple[Project, Material] | None:
         """Return a material and its project."""
         return self._materials.get(model_id)
+
+    def projects(self) -> list[Project]:
+        """Return every project."""
+        return [project for _, project in self._projects.values()]
 
     def materials(self) -> Iterator[Material]:
         """Yield every material."""

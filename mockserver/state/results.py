@@ -38,11 +38,38 @@ class ResultStore(Protocol):
     ) -> str:
         """Keep a key's picture and return its name; `expired`: one whose time is over already.
 
-        Raises OSError when it cannot be written.
+        Raises OSError when it cannot be written, ApiError FailedOperation.ServerError when the
+        store is out of reach.
         """
 
     def get(self, name: str) -> bytes:
-        """Return a picture. Raises ResultExpiredError, ResultNotFoundError."""
+        """Return a picture. Raises ResultExpiredError, ResultNotFoundError, and as `put`."""
+
+
+class Names:
+    """Makes the names of results, and reads from them when their time is over."""
+
+    def __init__(self, *, clock_of: ClockOf, random: Random, days: float) -> None:
+        self._clock_of = clock_of
+        self._random = random
+        self._lifetime_ns = int(days * 86400 * 1e9)
+        self._lock = Lock()
+
+    def new(self, model_id: str, suffix: str, *, secret_id: str, expired: bool) -> str:
+        """Return a name for a key's picture; `expired`: one whose time is over already."""
+        now = int(self._clock_of(secret_id).now() * 1e9)
+        moment = max(0, now - expired * self._lifetime_ns)
+        with self._lock:
+            return f"{model_id}_{moment}_{self._random.getrandbits(128):032x}.{suffix}"
+
+    def check(self, name: str) -> None:
+        """Raise ResultNotFoundError for what can be no result's name."""
+        if not _NAME.fullmatch(name):
+            raise ResultNotFoundError
+
+    def has_expired(self, name: str, secret_id: str) -> bool:
+        """Tell whether the time of a key's picture is over."""
+        return self._clock_of(secret_id).now() * 1e9 >= _nanoseconds(name) + self._lifetime_ns
 
 
 class DirectoryResults:
@@ -52,13 +79,9 @@ class DirectoryResults:
     oldest go first.
     """
 
-    def __init__(
-        self, folder: Path, *, clock_of: ClockOf, random: Random, days: float, max_bytes: int
-    ) -> None:
+    def __init__(self, folder: Path, names: Names, *, max_bytes: int) -> None:
         self._folder = folder
-        self._clock_of = clock_of
-        self._random = random
-        self._lifetime_ns = int(days * 86400 * 1e9)
+        self._names = names
         self._max_bytes = max_bytes
         self._lock = Lock()
         self._sizes: dict[str, int] = {}
@@ -82,10 +105,7 @@ class DirectoryResults:
 
         Raises OSError when it cannot be written.
         """
-        now = int(self._clock_of(secret_id).now() * 1e9)
-        moment = max(0, now - expired * self._lifetime_ns)
-        with self._lock:
-            name = f"{model_id}_{moment}_{self._random.getrandbits(128):032x}.{suffix}"
+        name = self._names.new(model_id, suffix, secret_id=secret_id, expired=expired)
         part = self._folder / (name + _PART)
         try:
             part.write_bytes(data)
@@ -101,8 +121,7 @@ class DirectoryResults:
 
     def get(self, name: str) -> bytes:
         """Return a picture. Raises ResultExpiredError, ResultNotFoundError."""
-        if not _NAME.fullmatch(name):
-            raise ResultNotFoundError
+        self._names.check(name)
         if self._expired(name):
             raise ResultExpiredError
         try:
@@ -111,8 +130,7 @@ class DirectoryResults:
             raise ResultNotFoundError from None
 
     def _expired(self, name: str) -> bool:
-        clock = self._clock_of(self._owners.get(name, ""))
-        return clock.now() * 1e9 >= _nanoseconds(name) + self._lifetime_ns
+        return self._names.has_expired(name, self._owners.get(name, ""))
 
     def _make_room(self) -> None:
         """Remove what expired and what is over the limit, oldest first."""

@@ -10,6 +10,7 @@ from mockserver.faults.book import Book, Entry
 from mockserver.faults.rule import Rule
 from mockserver.state.accounts import Accounts
 from mockserver.state.clock import ClockOf, Clocks, MockClock
+from mockserver.state.quotas import Quotas
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,12 @@ class Snapshot:
         own = {name: ClockSetting.of(clock) for name, clock in clocks.own().items()}
         shared = ClockSetting.of(clocks.shared)
         return cls(accounts.copy(), tuple(_settings(book)), shared, own)
+
+    async def read_quotas(self, quotas: Quotas) -> None:
+        """Hold what the projects have left, where that is counted elsewhere. Raises as `left`."""
+        projects = self.accounts.projects()
+        for project, left in zip(projects, await quotas.left(projects), strict=True):
+            project.quota = left
 
     def set_clocks(self, clocks: Clocks) -> None:
         """Set the clocks so again."""
