@@ -61,6 +61,9 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="least level to log"
     )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="json: one object a line, as the image writes it"
+    )
 
     admin_hosts: list[str] = Field(
         [], description="further host names under which /_mock may be asked, as a JSON list"

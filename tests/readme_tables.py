@@ -61,6 +61,7 @@ _SETTINGS_ZH = {
     "deadline_seconds": "一张图片的处理期限，秒；超过则返回 FailedOperation.RequestTimeout",
     "jpeg_quality": "JPEG 结果的质量",
     "log_level": "最低日志级别",
+    "log_format": "日志格式；json 为每行一个对象，容器镜像即如此",
     "admin_hosts": "还可以用哪些主机名访问 /_mock，JSON 数组",
     "admin_token": "设置后，访问 /_mock 须携带 `Authorization: Bearer` 和此值",
     "journal_entries": "日志保留的调用次数",

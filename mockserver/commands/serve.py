@@ -35,7 +35,7 @@ def run_server(overrides: dict[str, Any]) -> int:
         settings = read_settings(overrides)
     except SettingsError as error:
         return explain(str(error))
-    log_to_stderr(settings.log_level)
+    log_to_stderr(settings.log_level, settings.log_format)
     for name in unknown_variables(os.environ):
         log.warning("there is no setting %s; the README lists all", name)
     try:
@@ -61,7 +61,7 @@ def _serve(settings: Settings) -> int:
             secret_id=DEFAULT_SECRET_ID,
             secret_key=DEFAULT_SECRET_KEY,
         )
-        server.run(progress=show_progress, started=lambda: _announce(banner))
+        server.run(progress=show_progress, started=lambda: _announce(banner, settings))
     except (StartError, SeedError, RuntimeError) as error:
         return explain(str(error))
     except OSError as error:
@@ -75,7 +75,10 @@ def _tls_lines(world: "World") -> str:
     return f"  HTTPS      {world.tls_url}\n  trust      {world.settings.tls_folder / 'ca.pem'}\n"
 
 
-def _announce(banner: str) -> None:
+def _announce(banner: str, settings: Settings) -> None:
     show_progress("")
+    if settings.log_format == "json":  # who reads objects is not to meet a text
+        log.info(banner.partition("\n")[0])
+        return
     click.echo(banner)
     sys.stdout.flush()

@@ -18,6 +18,7 @@ log = logging.getLogger("facefusion_mock")
 
 # What is read and thrown away of a body that is too large, so that its sender reads the answer.
 _DRAIN_FACTOR = 8
+_LONG = 256  # characters of an action in the log
 
 
 class GatewayEndpoint:
@@ -113,4 +114,12 @@ def _log(call: Call, seconds: float) -> None:
         call.code,
         seconds * 1000,
         call.request_id,
+        extra={
+            "fields": {
+                "RequestId": call.request_id,
+                "action": call.action[:_LONG],
+                "code": call.code,
+                "milliseconds": round(seconds * 1000, 1),
+            }
+        },
     )

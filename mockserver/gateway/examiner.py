@@ -104,5 +104,7 @@ def _explain(call: Call, accounts: Accounts) -> Diagnosis | None:
         log.exception("cannot tell why %s was refused", call.request_id)
         return None
     if diagnosis is not None:
-        log.warning("RequestId %s refused: %s", call.request_id, diagnosis.explanation)
+        fields = {"RequestId": call.request_id, "action": call.action, "code": call.code}
+        text = "RequestId %s refused: %s"
+        log.warning(text, call.request_id, diagnosis.explanation, extra={"fields": fields})
     return diagnosis

@@ -34,7 +34,7 @@ async def handle(call: Call, world: World) -> Answer:
     except AnsweredError:
         return succeed(call, {})
     except Exception:
-        log.exception("unforeseen error, RequestId %s", call.request_id)
+        log.exception("unforeseen error, RequestId %s", call.request_id, extra=_about(call))
         return fail(call, ApiError("InternalError"))
 
 
@@ -59,5 +59,10 @@ async def act(call: Call, world: World) -> dict[str, object]:
     except TimeoutError:
         raise ApiError("FailedOperation.RequestTimeout") from None
     except Exception:
-        log.exception("unforeseen error in %s, RequestId %s", call.action, call.request_id)
+        text = "unforeseen error in %s, RequestId %s"
+        log.exception(text, call.action, call.request_id, extra=_about(call))
         raise ApiError("FailedOperation.InnerError") from None
+
+
+def _about(call: Call) -> dict[str, object]:
+    return {"fields": {"RequestId": call.request_id, "action": call.action}}
