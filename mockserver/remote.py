@@ -8,7 +8,14 @@ from urllib.parse import urlencode, urlsplit
 
 
 class RemoteError(Exception):
-    """The server does not answer, or refuses; the text says so in one line."""
+    """The server does not answer, or refuses; the text says so in one line.
+
+    `status` is the answer's, if there was one.
+    """
+
+    def __init__(self, text: str, status: int | None = None) -> None:
+        super().__init__(text)
+        self.status = status
 
 
 @dataclass(frozen=True)
@@ -35,11 +42,19 @@ class Remote:
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise RemoteError(f"{shown}: {error or type(error).__name__}") from None
         if status >= 300:
-            raise RemoteError(f"{shown}: HTTP {status} {_reason(content)}")
+            raise RemoteError(f"{shown}: HTTP {status} {_reason(content)}", status)
         try:
             return json.loads(content) if content else None
         except ValueError:
             raise RemoteError(f"{shown} does not answer as facefusion-mock does") from None
+
+    def discard(self, path: str) -> None:
+        """Delete what may be gone already. Raises RemoteError."""
+        try:
+            self.ask("DELETE", path)
+        except RemoteError as error:
+            if error.status != 404:
+                raise
 
     def _send(self, method: str, target: str, body: Any) -> tuple[int, bytes]:
         connection, path = self._connection()

@@ -1,21 +1,18 @@
 """A live server in a thread, and the official SDK pointed at it."""
 
 import base64
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tencentcloud.common import credential
 from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
 from tencentcloud.common.profile.client_profile import ClientProfile
-from tencentcloud.common.profile.http_profile import HttpProfile
 from tencentcloud.facefusion.v20181201 import facefusion_client, models
 
-from mockserver.server import Server
 from mockserver.settings import Settings
 from mockserver.state.models import DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY
+from mockserver.testing import KeyPair, MockServer
 from mockserver.world import World
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -24,46 +21,50 @@ PROJECT, MATERIAL = "100646", "qc_100646_154021_9"
 UNPUBLISHED, UNPUBLISHED_MATERIAL = "100647", "qc_100647_154022_1"
 
 
-class Live:
+class Live(MockServer):
     """A running server: its address, its world, and clients for it."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.url = world.base_url
-        self.authority = world.base_url.removeprefix("http://")
+    @classmethod
+    def of(cls, world: World) -> "Live":
+        """What is served elsewhere, or only looked at."""
+        live = cls()
+        live._world = world
+        live._connect(world.base_url, None, None)
+        return live
+
+    @property
+    def world(self) -> World:
+        """Everything that the server knows, to be looked into."""
+        return self._world
+
+    @property
+    def authority(self) -> str:
+        """What clients send as Host."""
+        return self.endpoint
 
     def profile(self, **changes: Any) -> ClientProfile:
         """The SDK's profile for this server."""
-        http = HttpProfile(protocol="http", endpoint=self.authority, reqTimeout=30)
-        profile = ClientProfile(httpProfile=http, signMethod="TC3-HMAC-SHA256")
+        profile = super().profile()
+        profile.httpProfile.reqTimeout = 30
         for name, value in changes.items():
             setattr(profile, name, value)
         return profile
 
-    def client(
+    def client(  # type: ignore[override]
         self,
         secret_id: str = DEFAULT_SECRET_ID,
         secret_key: str = DEFAULT_SECRET_KEY,
         **changes: Any,
     ) -> facefusion_client.FacefusionClient:
         """An official client with the default key pair."""
-        key = credential.Credential(secret_id, secret_key)
-        return facefusion_client.FacefusionClient(key, "ap-guangzhou", self.profile(**changes))
+        return super().client(KeyPair(secret_id, secret_key), profile=self.profile(**changes))
 
 
 @contextmanager
 def running(settings: Settings) -> Iterator[Live]:
     """Run a server in a thread on a free port until the block is left."""
-    world = World(settings)
-    server = Server(world, "127.0.0.1", 0)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        server.wait_until_ready()
-        yield Live(world)
-    finally:
-        server.stop()
-        thread.join()
+    with Live(**settings.model_dump(exclude_unset=True)) as live:
+        yield live
 
 
 def face_fusion(**changes: Any) -> models.FaceFusionRequest:

@@ -70,7 +70,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture
 def live(server: Server, caplog: pytest.LogCaptureFixture) -> Iterator[Live]:
     """The server, put back to its start; a test leaves no task and no error in its log."""
-    live = Live(server._world)
+    live = Live.of(server._world)
     httpx.post(f"{live.url}/_mock/reset").raise_for_status()
     httpx.post(f"{live.url}/_mock/clock", json={"freeze": True}).raise_for_status()
     yield live
@@ -373,7 +373,7 @@ async def test_another_web_server_says_what_it_cannot_do(tmp_path: Path, name: s
     world = World(Settings(results_folder=tmp_path))
     world.base_url = "http://mock"
     world.faults.add(TypeAdapter(Rule).validate_python({"act": {"network": name}}))
-    wire = Wire(Live(world))
+    wire = Wire(Live.of(world))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(GatewayEndpoint(world))) as client:
         answer = await client.post("http://mock/", headers=wire.signed(), content=wire.body)
     assert (answer.status_code, answer.headers["content-type"]) == (501, "text/plain")
