@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Unpack
 
 from mockserver.testing import sdk
+from mockserver.testing.clock import Clock
 from mockserver.testing.faults import Fault, Options, Step, add_fault, rule_body
 from mockserver.testing.requests import Requests
 
@@ -31,7 +32,7 @@ class Access:
 
     _known: Remote | None = None  # once it runs
     _key: KeyPair | None = None  # None: the default pair
-    _scope: str | None = None  # the SecretId that its faults and its journal are limited to
+    _scope: str | None = None  # the SecretId that faults, clock and journal are limited to
 
     @property
     def _remote(self) -> Remote:
@@ -116,6 +117,11 @@ class Access:
         named = {"id": id} if id else {}
         repeated = {"repeat": True} if repeat else {}
         return add_fault(self._remote, {**rule, **named, **repeated})
+
+    @property
+    def clock(self) -> Clock:
+        """The time that every rule goes by."""
+        return Clock(self._remote, self._scope)
 
     @property
     def requests(self) -> Requests:

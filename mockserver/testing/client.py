@@ -6,14 +6,13 @@ import time
 
 from mockserver.remote import Remote, RemoteError
 from mockserver.testing.access import Access, KeyPair
-from mockserver.testing.clock import Clock
 from mockserver.testing.state import State
 
 _LOOK_SECONDS = 0.05
 
 
 class MockClient(Access):
-    """A mock at an address: its clock, its state, its faults and its journal.
+    """A mock at an address: its state, its faults, its clock and its journal.
 
     Everything goes over the mock's own endpoints, `/_mock/`. RemoteError says what the mock
     refuses, or that it does not answer.
@@ -30,11 +29,6 @@ class MockClient(Access):
     def _connect(self, url: str, key: KeyPair | None, admin_token: str | None) -> None:
         self._known = Remote(url.rstrip("/"), admin_token)
         self._key = key
-
-    @property
-    def clock(self) -> Clock:
-        """The time that every rule goes by."""
-        return Clock(self._remote)
 
     @property
     def state(self) -> State:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from textwrap import indent
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from mockserver.testing.retries import RetryContract, Spacing
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from mockserver.state.journal import Entry
 
 _MOST = 10_000  # calls that the server tells at once
+_DIAGNOSED = 2  # refused calls that a failure explains
 
 
 class Filter(TypedDict, total=False):
@@ -41,10 +43,8 @@ class Requests:
         return Requests(self._remote, **merged)
 
     def __iter__(self) -> Iterator[Entry]:
-        from mockserver.state.journal import Entry
-
         told = self._remote.ask("GET", "/requests", limit=_MOST, **self._wanted)
-        return (Entry.model_validate(one) for one in reversed(told))
+        return (_entry(one) for one in reversed(told))
 
     def __len__(self) -> int:
         return self.count()
@@ -58,9 +58,7 @@ class Requests:
 
     def get(self, request_id: str) -> Entry:
         """Return one call, with the diagnosis if it was refused. Raises RemoteError."""
-        from mockserver.state.journal import Entry
-
-        return Entry.model_validate(self._remote.ask("GET", f"/requests/{request_id}"))
+        return _entry(self._remote.ask("GET", f"/requests/{request_id}"))
 
     def clear(self) -> None:
         """Forget every call, whoever made it."""
@@ -109,12 +107,28 @@ class Requests:
         raise AssertionError("\n".join([*reasons, "", shown, *self._diagnoses(calls)]))
 
     def _diagnoses(self, calls: Iterable[Entry]) -> Iterator[str]:
-        """Yield why calls were refused, of those that the mock can tell."""
-        for number, call in enumerate(calls, 1):
-            if call.code.startswith("AuthFailure."):
-                diagnosis: dict[str, Any] | None = self.get(call.request_id).diagnosis
-                if diagnosis:
-                    yield f"\ncall {number} was refused: {diagnosis['explanation']}"
+        """Yield why the last refused calls were refused, as far as the mock can tell."""
+        numbered = enumerate(calls, 1)
+        refused = [(at, call) for at, call in numbered if call.code.startswith("AuthFailure.")]
+        for number, call in refused[-_DIAGNOSED:]:
+            if diagnosis := self.get(call.request_id).diagnosis:
+                yield f"\ncall {number} was refused: {diagnosis['explanation']}"
+                yield from _views(diagnosis)
+
+
+def _entry(told: Any) -> Entry:
+    import msgspec
+
+    from mockserver.state.journal import Entry
+
+    return msgspec.convert(told, Entry)
+
+
+def _views(diagnosis: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the texts that were signed, as the mock takes them and as the client made them."""
+    for side, whose in (("server", "as the mock takes it"), ("client", "as the client signed it")):
+        for name, text in (diagnosis[side] or {}).items():
+            yield f"{name.replace('_', ' ')}, {whose}:\n{indent(text, '  ')}"
 
 
 def _calls(count: int) -> str:

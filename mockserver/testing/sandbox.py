@@ -10,7 +10,7 @@ from mockserver.testing.access import Access, KeyPair
 
 
 class Sandbox(Access):
-    """An account with copies of another's projects; its faults and requests are its own.
+    """An account with copies of another's projects; its faults, clock and requests are its own.
 
     Leaving its `with` block throws it away.
     """
