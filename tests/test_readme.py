@@ -112,8 +112,15 @@ def test_the_first_call_runs(text: str, live: Live, tmp_path: Path) -> None:
 
 
 @each_readme
+def test_the_test_file_is_one_that_runs(text: str) -> None:
+    example = (ROOT / "tests" / "examples" / "test_retry.py").read_text("utf-8")
+    assert example in blocks(text, "python")
+
+
+@each_readme
 def test_the_one_line_injects_its_code(text: str, live: Live, tmp_path: Path) -> None:
-    first_call, line = blocks(text, "python")
+    first_call = blocks(text, "python")[0]
+    (line,) = [code for code in blocks(text, "python") if code.count("\n") == 1]
     changed, count = re.subn(r"request\.ModelId = .+\n", line, first_call)
     assert count == 1
     done = run(changed, live, tmp_path)

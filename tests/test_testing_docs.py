@@ -1,0 +1,66 @@
+"""docs/testing*.md: the examples are those that are run, and a failure looks as it says."""
+
+import re
+
+import pytest
+
+from mockserver.testing import MockServer
+from tests.live import error_of, face_fusion
+from tests.readme_tables import ROOT
+
+EXAMPLES = ROOT / "tests" / "examples"
+TEXTS = {
+    file.name: file.read_text("utf-8")
+    for file in (ROOT / "docs" / "testing.md", ROOT / "docs" / "testing.zh-CN.md")
+}
+BUSY = "FailedOperation.FuseFreqCtrl"
+each_text = pytest.mark.parametrize("text", TEXTS.values(), ids=list(TEXTS))
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+@each_text
+def test_every_example_is_shown_as_it_is_run(text: str) -> None:
+    files = {file.read_text("utf-8") for file in EXAMPLES.glob("*.py")}
+    assert set(blocks(text, "python")) == files
+
+
+@each_text
+def test_every_link_leads_somewhere(text: str) -> None:
+    for target in re.findall(r"\]\(([^)]+)\)", text):
+        file, _, anchor = target.partition("#")
+        titles = re.findall(r"^#+ (.+)$", (ROOT / "docs" / file).read_text("utf-8"), re.MULTILINE)
+        assert not anchor or anchor in {title.lower().replace(" ", "-") for title in titles}
+
+
+@pytest.mark.facefusion_mock(frozen=True)
+def test_the_failure_shown_is_what_is_said(facefusion_mock: MockServer) -> None:
+    client, request = facefusion_mock.client(), face_fusion()
+    facefusion_mock.fault(BUSY, times=2, id="busy")
+    for pause in (1, 2):
+        assert error_of(client, request)[0] == BUSY
+        facefusion_mock.clock.advance(pause)
+    client.FaceFusion(request)
+    with pytest.raises(AssertionError) as failed:
+        facefusion_mock.requests.assert_retried(attempts=4, codes=[BUSY], min_spacing=[1, 4])
+    for text in TEXTS.values():
+        assert f"{failed.value}\n" in blocks(text, "text")
+
+
+@each_text
+def test_every_fault_shown_is_taken(text: str, facefusion_mock: MockServer) -> None:
+    (shown,) = [block for block in blocks(text, "text") if "mock.fault(" in block]
+    calls = re.findall(r"^(mock\.fault\(.*?\))(?:  |$)", shown, re.MULTILINE)
+    assert len(calls) == len(shown.splitlines())
+    for call in calls:
+        eval(call, {"mock": facefusion_mock, "key": facefusion_mock.key})
+
+
+@each_text
+def test_every_word_in_code_for_the_mock_is_one(text: str, facefusion_mock: MockServer) -> None:
+    for owner in ("clock", "state"):
+        (row,) = re.findall(rf"^\| `{owner}` \| (.+) \|$", text, re.MULTILINE)
+        for name in re.findall(r"`(\w+)(?:\(\))?`", row):
+            assert hasattr(type(getattr(facefusion_mock, owner)), name), name
