@@ -15,14 +15,13 @@ from mockserver.testing.client import MockClient
 
 if TYPE_CHECKING:
     from mockserver.server import Server
-    from mockserver.settings import Settings
     from mockserver.state.models import Account
 
 
 class MockServer(MockClient):
     """A mock that runs while its `with` block does, on a free port of this machine.
 
-    Several may run at once. Results are kept in a folder of its own, which goes with it.
+    Several may run at once. What it writes is in a folder of its own, which goes with it.
     """
 
     def __init__(
@@ -41,7 +40,9 @@ class MockServer(MockClient):
         """
         named = {"seed": seed, "verify_signatures": verify}
         given = {name: value for name, value in named.items() if value is not None}
-        self._options = {"port": port, **settings, **given}
+        self._options = {"port": port, "tls_port": 0, **settings, **given}
+        self.https_url: str | None = None  # with tls=True, and once it runs
+        self.ca_file: Path | None = None  # the authority's certificate, for clients to trust
         self._running = ExitStack()
 
     def start(self) -> Self:
@@ -52,23 +53,9 @@ class MockServer(MockClient):
         """
         if self.is_running:
             raise RuntimeError(f"the mock runs already, at {self.url}")
-        settings = self._settings()
-        from mockserver.server import Server
-        from mockserver.world import World
-
+        refuse_unknown(self._options, option_names())
         with ExitStack() as running:
-            if "results_folder" not in self._options:
-                folder = running.enter_context(TemporaryDirectory(prefix="facefusion-mock-"))
-                settings.results_folder = Path(folder)
-            self._world = World(settings)
-            server = Server(self._world, settings.host, settings.port)
-            thread = _ServerThread(server)
-            running.callback(thread.stop)
-            thread.start()
-            server.wait_until_ready()
-            self._connect(
-                server.address, _first_key(self._world.accounts.any()), settings.admin_token
-            )
+            self._begin(running)
             self._running = running.pop_all()
         atexit.register(self.stop)
         return self
@@ -84,17 +71,29 @@ class MockServer(MockClient):
         self._known = None
         self._running.close()
 
+    def _begin(self, running: ExitStack) -> None:
+        from mockserver.server import Server
+        from mockserver.settings import read_settings
+        from mockserver.world import World
+
+        folder = Path(running.enter_context(TemporaryDirectory(prefix="facefusion-mock-")))
+        own = {"results_folder": folder / "results", "tls_folder": folder / "tls"}
+        settings = read_settings(own | self._options)
+        world = self._world = World(settings)
+        server = Server(world, settings.host, settings.port)
+        thread = _ServerThread(server)
+        running.callback(thread.stop)
+        thread.start()
+        server.wait_until_ready()
+        self._connect(server.address, _first_key(world.accounts.any()), settings.admin_token)
+        self.https_url = world.tls_url
+        self.ca_file = settings.tls_folder / "ca.pem" if settings.tls else None
+
     def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(self, *_: object) -> None:
         self.stop()
-
-    def _settings(self) -> Settings:
-        from mockserver.settings import read_settings
-
-        refuse_unknown(self._options, option_names())
-        return read_settings(self._options)
 
 
 def option_names() -> set[str]:
