@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import hashlib
 import json
 import re
 import select
@@ -25,6 +26,7 @@ from pydantic import TypeAdapter
 from mockserver.faults.inject import transmit
 from mockserver.faults.rule import Act, Rule
 from mockserver.gateway import envelope
+from mockserver.gateway.connection import Peer
 from mockserver.gateway.endpoint import GatewayEndpoint
 from mockserver.server import Server
 from mockserver.settings import Settings
@@ -93,6 +95,11 @@ def add(live: Live, act: dict[str, Any], **when: Any) -> str:
     return str(answer.raise_for_status().json()["rule"]["id"])
 
 
+def fired(live: Live, rule: str) -> int:
+    count: int = httpx.get(f"{live.url}/_mock/faults/{rule}").json()["fired"]
+    return count
+
+
 def request(live: Live, method: str = "POST", **changes: Any) -> bytes:
     moment = int(live.world.clock.now())
     return Request(GO, live.authority, moment, method=method, **changes).tc3().raw
@@ -157,6 +164,35 @@ def test_a_hang_lasts_until_the_client_leaves(
         assert len(server._uvicorn.server_state.tasks) == 1
     assert unfinished(server) == 0
     assert journal(live)[-1] == ("fault:hang", [rule])
+
+
+@pytest.mark.parametrize("more", [0, 2])
+def test_a_latency_ends_when_the_client_leaves(live: Live, server: Server, more: int) -> None:
+    rule = add(live, {"latency": 60}, times=1)
+    free = live.world.bodies._free
+    with connected(live.authority) as connection:
+        connection.sendall(request(live))
+        while fired(live, rule) < 1:
+            pass
+        connection.sendall(request(live) * more)
+        assert exchange(live, request(live)).code == PASSED
+        assert select.select([connection], [], [], 0.2) == ([], [], [])
+        assert live.world.bodies._free < free
+    assert unfinished(server) == 0
+    assert live.world.bodies._free == free
+    assert journal(live)[0] == ("fault:client_left", [rule])
+
+
+def test_a_latency_by_picture_ends_when_the_client_leaves(live: Live, server: Server) -> None:
+    picture = HOPPER.read_bytes()
+    rule = {"match": {"picture": hashlib.sha256(picture).hexdigest()}, "act": {"latency": 60}}
+    httpx.post(f"{live.url}/_mock/faults", json={"id": "by-picture", **rule}).raise_for_status()
+    with connected(live.authority) as connection:
+        connection.sendall(request(live, params={**PICTURE, "Image": base64_of(HOPPER)}))
+        while fired(live, "by-picture") < 1:
+            pass
+    assert unfinished(server) == 0
+    assert journal(live) == [("fault:client_left", ["by-picture"])]
 
 
 @by_post_and_get
@@ -363,7 +399,7 @@ async def test_a_piece_is_a_twentieth_of_a_second(bandwidth: int, size: int) -> 
         sent.append(message.get("body", b""))
 
     act = Act(bandwidth=bandwidth)
-    await transmit(envelope.Answer(body), act, {"type": "http"}, receive, send)
+    await transmit(envelope.Answer(body), act, Peer({"type": "http"}, receive), send)
     assert b"".join(sent) == body
     assert [len(piece) for piece in sent if piece][:2] == [size, size]
 
@@ -393,24 +429,26 @@ def test_the_server_ends_amid_faults_without_a_traceback(tmp_path: Path) -> None
         ready = re.search(r"ready at http://(\S+)", process.stdout.readline())
         assert ready is not None
         with ExitStack() as connections:
-            hanging, slow = _held_up(ready[1], connections)
+            held = _held_up(ready[1], connections)
             process.send_signal(signal.SIGTERM)
-            assert end_of(hanging) == end_of(slow) == "EOF"
+            assert {end_of(connection) for connection in held} <= {"EOF", "ECONNRESET"}
         _, noise = process.communicate(timeout=30)
     finally:
         process.kill()
     assert (process.returncode, "Traceback" in noise) == (0, False), noise
+    assert "Cancel" not in noise  # nothing had to be waited for and given up
 
 
 def _held_up(authority: str, connections: ExitStack) -> list[socket.socket]:
-    """Two calls that are being answered: one hangs, one is slow."""
+    """Three calls that are being answered: one hangs, one is slow, one waits."""
     url = f"http://{authority}/_mock"
-    sequence = [{"network": "hang"}, {"bandwidth": 1}]
-    httpx.post(f"{url}/faults", json={"sequence": sequence}).raise_for_status()
+    sequence = [{"network": "hang"}, {"bandwidth": 1}, {"latency": 60}]
+    rule = {"id": "held", "sequence": sequence}
+    httpx.post(f"{url}/faults", json=rule).raise_for_status()
     held = []
-    for count in (1, 2):
+    for count in (1, 2, 3):
         held.append(connections.enter_context(connected(authority)))
         held[-1].sendall(Request(GO, authority, int(time.time())).tc3().raw)
-        while len(httpx.get(f"{url}/requests").json()) < count:
+        while httpx.get(f"{url}/faults/held").json()["fired"] < count:
             pass
     return held

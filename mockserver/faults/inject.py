@@ -6,15 +6,14 @@ import struct
 from collections.abc import Iterator
 
 import msgspec
-from starlette.types import Receive, Scope, Send
+from starlette.types import Send
 
 from mockserver.faults.rule import Act
+from mockserver.gateway.connection import Peer
 from mockserver.gateway.envelope import Answer
-from mockserver.gateway.protocol import EXTENSION
 
 MAX_HANG_SECONDS = 600.0
 _SLICES_A_SECOND = 20
-_LOOK_SECONDS = 0.5  # how often a silent connection is read, lest requests hide its end
 _NO_RESPONSE = {"reset", "empty", "hang"}
 _STATUSES = {
     "http_429": (429, "Too Many Requests"),
@@ -65,45 +64,39 @@ def _without_request_id(body: bytes) -> bytes:
     return msgspec.json.encode(decoded)
 
 
-async def transmit(answer: Answer, act: Act, scope: Scope, receive: Receive, send: Send) -> None:
+async def transmit(answer: Answer, act: Act, peer: Peer, send: Send) -> None:
     """Send an altered answer: slowly, in part, or not at all.
 
     Under a web server that does not lend its connection, reset and empty are answered with HTTP
     501 and the reason, and a cut is left to what that server does with an unfinished answer.
     """
-    lent = (scope.get("extensions") or {}).get(EXTENSION, {})
-    transport: asyncio.Transport | None = lent.get("transport")
-    try:
+    transport = peer.transport
+    with peer.held():
         if act.network == "hang":
-            await _hang(transport, receive)
+            await _hang(transport, peer)
         elif act.network not in _NO_RESPONSE:
-            await _respond(answer, act, transport, receive, send)
+            await _respond(answer, act, transport, peer, send)
         elif transport is None:
-            await _respond(_without_connection(act), act, None, receive, send)
+            await _respond(_without_connection(act), act, None, peer, send)
         else:
-            await _hang_up(act, transport, receive)
-    except asyncio.CancelledError:  # the server stops
-        if transport is None:
-            raise
-        transport.abort()
-        await _until_gone(receive)
+            await _hang_up(act, transport, peer)
 
 
 async def _respond(
-    answer: Answer, act: Act, transport: asyncio.Transport | None, receive: Receive, send: Send
+    answer: Answer, act: Act, transport: asyncio.Transport | None, peer: Peer, send: Send
 ) -> None:
     headers = {**answer.headers, "content-length": str(len(answer.body))}
     pairs = [(name.encode(), value.encode("latin-1", "replace")) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": answer.status, "headers": pairs})
     for piece in _pieces(answer.body, act):
-        if act.bandwidth and await _leaves(receive, within=len(piece) / act.bandwidth):
+        if act.bandwidth and await peer.leaves(within=len(piece) / act.bandwidth):
             return
         await send({"type": "http.response.body", "body": piece, "more_body": True})
     if act.cut is None:
         await send({"type": "http.response.body", "body": b""})
     elif transport is not None:
         transport.close()
-        await _until_gone(receive)
+        await peer.left()
 
 
 def _pieces(body: bytes, act: Act) -> Iterator[bytes]:
@@ -118,35 +111,17 @@ def _without_connection(act: Act) -> Answer:
     return Answer(text.encode(), 501, {"content-type": "text/plain"})
 
 
-async def _hang(transport: asyncio.Transport | None, receive: Receive) -> None:
-    for _ in range(int(MAX_HANG_SECONDS / _LOOK_SECONDS)):
-        if await _leaves(receive, within=_LOOK_SECONDS):
-            return
-    if transport is not None:
+async def _hang(transport: asyncio.Transport | None, peer: Peer) -> None:
+    if not await peer.leaves(within=MAX_HANG_SECONDS) and transport is not None:
         transport.abort()
-        await _until_gone(receive)
+        await peer.left()
 
 
-async def _hang_up(act: Act, transport: asyncio.Transport, receive: Receive) -> None:
+async def _hang_up(act: Act, transport: asyncio.Transport, peer: Peer) -> None:
     if act.network == "reset":
         linger = struct.pack("ii", 1, 0)  # closing drops what is unsent and sends RST
         transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         transport.abort()
     else:
         transport.close()
-    await _until_gone(receive)
-
-
-async def _leaves(receive: Receive, *, within: float) -> bool:
-    """Wait some seconds, or less if the client leaves; tell whether it did."""
-    try:
-        async with asyncio.timeout(within):
-            await _until_gone(receive)
-    except TimeoutError:
-        return False
-    return True
-
-
-async def _until_gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+    await peer.left()

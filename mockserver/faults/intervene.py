@@ -9,6 +9,7 @@ from mockserver.gateway.call import Call
 from mockserver.world import World
 
 HEADER = "x-mock-fault"
+LEFT = "fault:client_left"  # the journal's code of a call whose client did not bear a latency
 
 
 class AnsweredError(Exception):
@@ -50,7 +51,7 @@ async def _carry_out(call: Call, outcome: Outcome) -> None:
     call.faults += outcome.rules
     call.result_fault = call.result_fault or outcome.result
     if outcome.delay:
-        await asyncio.sleep(outcome.delay)
+        await _delay(call, outcome.delay)
     act = outcome.final
     if act is None:
         return
@@ -60,3 +61,14 @@ async def _carry_out(call: Call, outcome: Outcome) -> None:
     if replaces_answer(act):
         call.code = name_of(act)
         raise AnsweredError
+
+
+async def _delay(call: Call, seconds: float) -> None:
+    """Let the client wait. Raises AnsweredError when it leaves."""
+    if call.peer is None:
+        await asyncio.sleep(seconds)
+        return
+    with call.peer.held():
+        if await call.peer.leaves(within=seconds):
+            call.code = LEFT
+            raise AnsweredError

@@ -5,6 +5,7 @@ from typing import Any
 
 from mockserver.errors import Language
 from mockserver.faults.rule import Act, ResultFault
+from mockserver.gateway.connection import Peer
 from mockserver.gateway.tc3 import Authorization
 from mockserver.state.clock import MockClock
 from mockserver.state.journal import Picture
@@ -30,6 +31,7 @@ class Call:
     request_id: str
     received: float  # the clock's time, seconds since 1970-01-01 UTC
     clock: MockClock = field(default_factory=MockClock)  # the server's, or that of the key
+    peer: Peer | None = None  # who waits for the answer, when it came over a connection
     body: bytes = b""
     body_size: int = 0
     server_name: str = ""  # that the TLS connection was made to

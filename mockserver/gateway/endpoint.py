@@ -8,6 +8,7 @@ from starlette.types import Receive, Scope, Send
 
 from mockserver.faults.inject import alter, transmit
 from mockserver.gateway.call import Call
+from mockserver.gateway.connection import Peer
 from mockserver.gateway.envelope import Answer
 from mockserver.gateway.handle import handle
 from mockserver.gateway.names import server_name_of
@@ -30,7 +31,8 @@ class GatewayEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
         started = perf_counter()
-        call = self._call(scope)
+        peer = Peer(scope, receive)
+        call = self._call(scope, peer)
         async with self._world.bodies.borrow(self._announced_size(call)):
             if not await self._read_body(call, receive):
                 return
@@ -38,9 +40,9 @@ class GatewayEndpoint:
         if call.act is None:
             await _send(answer, send)
         else:
-            await transmit(alter(answer, call.act), call.act, scope, receive, send)
+            await transmit(alter(answer, call.act), call.act, peer, send)
 
-    def _call(self, scope: Scope) -> Call:
+    def _call(self, scope: Scope, peer: Peer) -> Call:
         # Of a header that comes twice the first counts.
         headers = {
             name.decode("latin-1"): value.decode("utf-8", "replace")
@@ -56,6 +58,7 @@ class GatewayEndpoint:
             request_id=self._world.new_request_id(),
             received=self._world.clock.now(),
             clock=self._world.clock,
+            peer=peer,
         )
 
     def _announced_size(self, call: Call) -> int:

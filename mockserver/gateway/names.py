@@ -6,7 +6,7 @@ from functools import lru_cache
 from starlette.types import Scope
 
 from mockserver.gateway import regions
-from mockserver.gateway.protocol import EXTENSION
+from mockserver.gateway.connection import EXTENSION
 from mockserver.gateway.signing import REAL_DOMAINS, SERVICE, is_real_host
 from mockserver.state.journal import Failover
 
@@ -31,7 +31,8 @@ def server_name_of(scope: Scope) -> str:
     lent = (scope.get("extensions") or {}).get(EXTENSION)
     if lent is None or scope["scheme"] != "https":
         return ""
-    return getattr(lent["transport"].get_extra_info("ssl_object"), SERVER_NAME, None) or ""
+    transport = lent["connection"].transport
+    return getattr(transport.get_extra_info("ssl_object"), SERVER_NAME, None) or ""
 
 
 @lru_cache(maxsize=256)

@@ -1,14 +1,15 @@
 """The HTTP protocol: uvicorn's, with what the gateway needs of it beside."""
 
+import asyncio
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-EXTENSION = "facefusion_mock"  # in the ASGI scope's extensions: the request's connection
+from mockserver.gateway.connection import EXTENSION, Connection
 
 
 class Protocol(HttpToolsProtocol):
-    """uvicorn's protocol, which lets a fault at its connection, and without three weaknesses.
+    """uvicorn's protocol, which lends faults its connection, and without three weaknesses.
 
     Blanks after a header's value are no part of it. An address over 64 KB, which the parser of
     addresses does not bear, is cut: that is enough to find it too long. And all pipelined requests
@@ -21,10 +22,20 @@ class Protocol(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         self._cycles: list[RequestResponseCycle] = []
 
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin a connection."""
+        super().connection_made(transport)
+        self._connection = Connection(transport)
+
+    def shutdown(self) -> None:
+        """End the connection once its request is answered; at once where a fault holds it."""
+        if not self._connection.end():
+            super().shutdown()
+
     def on_message_begin(self) -> None:
         """Begin a request."""
         super().on_message_begin()
-        self.scope["extensions"] = {EXTENSION: {"transport": self.transport}}
+        self.scope["extensions"] = {EXTENSION: {"connection": self._connection}}
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header."""
