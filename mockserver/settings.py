@@ -1,14 +1,15 @@
 """Every setting, read from FACEFUSION_MOCK_* environment variables."""
 
 import ipaddress
+import json
 import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 MIB = 1024 * 1024
 PREFIX = "FACEFUSION_MOCK_"
@@ -20,6 +21,18 @@ _CLIENT_VARIABLES = {f"{PREFIX}ENDPOINT"}  # the command line's own
 def _cache_folder() -> Path:
     """Return the user's folder for files that may be lost, by the XDG convention."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "facefusion-mock"
+
+
+def _decoded(value: object) -> object:
+    """Read a list that is written as JSON, as in a variable."""
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        raise ValueError('must be a JSON list, as ["one", "another"]') from None
+
+
+# Without NoDecode what is no JSON would end in the library's own error.
+Names = Annotated[list[str], NoDecode, BeforeValidator(_decoded)]
 
 
 class Settings(BaseSettings):
@@ -35,7 +48,7 @@ class Settings(BaseSettings):
         default_factory=lambda: _cache_folder() / "tls",
         description="where the certificate authority is kept: ca.pem, and its key",
     )
-    tls_hosts: list[str] = Field(
+    tls_hosts: Names = Field(
         [], description="further names and addresses in the certificate, as a JSON list"
     )
     seed: Path | None = Field(
@@ -65,7 +78,7 @@ class Settings(BaseSettings):
         "text", description="json: one object a line, as the image writes it"
     )
 
-    admin_hosts: list[str] = Field(
+    admin_hosts: Names = Field(
         [], description="further host names under which /_mock may be asked, as a JSON list"
     )
     admin_token: str | None = Field(
@@ -97,7 +110,9 @@ class Settings(BaseSettings):
         8 * MIB, ge=1024, description="over it: FailedOperation.RequestEntityTooLarge (inferred)"
     )
     max_bodies_bytes: int = Field(
-        256 * MIB, description="memory for the bodies of all requests under way; more must wait"
+        256 * MIB,
+        ge=10 * MIB,
+        description="memory for the bodies of all requests under way; more must wait",
     )
     body_seconds: float = Field(30, gt=0, description="time for a body to arrive")
     max_image_base64: int = Field(
@@ -119,24 +134,24 @@ class Settings(BaseSettings):
     download_redirects: int = Field(3, ge=0, le=20, description="redirects followed")
 
     min_face_side: float = Field(34, description="smallest face box in px (documented)")
-    no_face_score: float = Field(0.45, description="detector score under which there is no face")
-    weak_face_score: float = Field(0.55, description="detector score under which a face is weak")
-    max_roll_degrees: float = Field(45, description="largest turn in the picture's plane")
-    max_yaw_degrees: float = Field(50, description="largest turn to the side")
-    max_pitch_degrees: float = Field(50, description="largest nod")
+    no_face_score: float = Field(
+        0.45, description="detector score under which there is no face (inferred)"
+    )
+    weak_face_score: float = Field(
+        0.55, description="detector score under which a face is weak (inferred)"
+    )
+    max_roll_degrees: float = Field(
+        45, description="largest turn in the picture's plane (inferred)"
+    )
+    max_yaw_degrees: float = Field(50, description="largest turn to the side (inferred)")
+    max_pitch_degrees: float = Field(50, description="largest nod (inferred)")
     face_exceed_share: float = Field(
-        0.35, description="share of the contour outside the picture: FaceExceedBorder"
+        0.35, description="share of the contour outside the picture: FaceExceedBorder (inferred)"
     )
     face_border_share: float = Field(
-        0.10, description="share of the contour outside the picture: FaceBorderCheckFailed"
+        0.10,
+        description="share of the contour outside the picture: FaceBorderCheckFailed (inferred)",
     )
-
-    @field_validator("max_bodies_bytes")
-    @classmethod
-    def _room_for_one_body(cls, value: int) -> int:
-        if value < 10 * MIB:
-            raise ValueError("must hold at least one body of 10 MiB")
-        return value
 
     @field_validator("tls_hosts")
     @classmethod

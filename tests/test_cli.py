@@ -143,14 +143,15 @@ def test_a_material_without_a_face_is_explained(tmp_path: Path) -> None:
     assert done.stderr.count("\n") == 1
 
 
-def test_a_wrong_setting_is_explained_in_one_line() -> None:
+@pytest.mark.parametrize(("setting", "value"), [("WORKERS", "none"), ("TLS_HOSTS", "no.json")])
+def test_a_wrong_setting_is_explained_in_one_line(setting: str, value: str) -> None:
     done = subprocess.run(
         [*COMMAND, "serve"],
         capture_output=True,
         text=True,
         timeout=60,
-        env={"FACEFUSION_MOCK_WORKERS": "none"},
+        env={f"FACEFUSION_MOCK_{setting}": value},
     )
     assert done.returncode == 1
-    assert done.stderr.startswith("facefusion-mock: setting FACEFUSION_MOCK_WORKERS: ")
+    assert done.stderr.startswith(f"facefusion-mock: setting FACEFUSION_MOCK_{setting}: ")
     assert done.stderr.count("\n") == 1

@@ -24,7 +24,8 @@ from mockserver.state import models
 from mockserver.state.seed import load_seed
 from tests import mistaken
 from tests.live import FIXTURES, HOPPER, MATERIAL, Live
-from tests.readme_tables import READMES, ROOT, Tongue, rewrite
+from tests.readme_tables import READMES, ROOT, rewrite
+from tests.settings_tables import Tongue
 
 TEXTS = {file.name: file.read_text("utf-8") for file in READMES}
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

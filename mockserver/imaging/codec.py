@@ -51,7 +51,7 @@ class Header:
 
 @dataclass(frozen=True)
 class PictureLimits:
-    """Sides in pixels. 3000 is documented; 64 and 16:1 are inferred."""
+    """Sides in pixels. 3000 and 64 are documented; 16:1 is inferred."""
 
     max_side: int = 3000
     min_side: int = 64
@@ -74,8 +74,8 @@ def check_header(header: Header, limits: PictureLimits) -> None:
     """Compare a picture's sides with the limits.
 
     Raises ApiError FailedOperation.ImageResolutionExceed (a side too long, documented),
-    ImageResolutionTooSmall (the short side too short) or ImageSizeInvalid (too oblong; both
-    inferred).
+    ImageResolutionTooSmall (the short side too short, documented) or ImageSizeInvalid (too
+    oblong, inferred).
     """
     short, long = sorted((header.width, header.height))
     if long > limits.max_side:
