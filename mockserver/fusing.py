@@ -1,7 +1,8 @@
-"""One picture from file to file: open, find the face, fuse, encode, stamp."""
+"""From files to a file: open, find the faces, fuse, encode, stamp."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -15,12 +16,12 @@ from mockserver.imaging.codec import (
     encode,
     read_header,
 )
-from mockserver.imaging.face import FaceEngine
-from mockserver.imaging.find import find_face
-from mockserver.imaging.fuse import fuse, fuse_rows
+from mockserver.imaging.face import Box, FaceEngine, Landmarks
+from mockserver.imaging.find import face_in_rect, find_face
+from mockserver.imaging.fuse import DEFAULT_DEGREES, Degrees, fuse_rows
 from mockserver.imaging.metadata import stamp
 from mockserver.imaging.pool import FusePool
-from mockserver.imaging.rows import encode_rows
+from mockserver.imaging.rows import Band, encode_rows, pasted
 from mockserver.materials import PreparedMaterial, face_thresholds
 from mockserver.settings import Settings
 
@@ -43,31 +44,85 @@ async def on_a_worker(pool: FusePool, work: Callable[[FaceEngine], T]) -> T:
         raise ApiError("FailedOperation.FuseInnerError") from error
 
 
+@dataclass(frozen=True)
+class Merge:
+    """Which face of a user's picture goes onto which of the material's.
+
+    `rect` points at the user's face, in pixels of the picture; absent: the largest. `face` is the
+    number of the material's face, counted from the largest.
+    """
+
+    rect: Box | None = None
+    face: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fusion:
+    """What is to be fused: a merge for each user picture, and how.
+
+    `no_face_code` is the error for a picture without a face.
+    """
+
+    material: PreparedMaterial
+    merges: Sequence[Merge] = (Merge(),)
+    degrees: Degrees = DEFAULT_DEGREES
+    meta_data: Sequence[tuple[str, str]] = ()
+    no_face_code: str = "FailedOperation.FuseDetectNoFace"
+
+
 def fuse_picture(
     engine: FaceEngine,
-    user_file: bytes,
-    material: PreparedMaterial,
+    user_files: Sequence[bytes],
+    fusion: Fusion,
     settings: Settings,
-    meta_data: Sequence[tuple[str, str]] = (),
     *,
     halved: bool = False,
 ) -> bytes:
-    """Fuse the user's largest face onto the material's largest; the result is the material's kind.
+    """Fuse the users' faces onto the material's; the result is the material's kind of file.
 
     `halved` gives it half the size that it should have, which is a fault on purpose.
 
-    Raises ApiError, in this order: the file's (decode, resolution), the face's, the fusion's.
+    Raises ApiError of the first picture that has one: the file's (decode, resolution), then the
+    face's; and the fusion's.
     """
-    user = _open(user_file, settings)
-    face = find_face(engine, user, face_thresholds(settings))
+    pairs = zip(fusion.merges, user_files, strict=True)
+    users = [_find_user(engine, file, merge, fusion, settings) for merge, file in pairs]
+    material = fusion.material
     if material.rows is not None and not halved:
-        first, pixels = fuse_rows(material.image, material.faces[0], user, face)
-        changed = encode_rows(pixels, settings.jpeg_quality)
-        encoded = material.rows.replaced(first, changed)
+        rows = material.rows
+        for first, pixels in _fused_bands(fusion, users):
+            rows = rows.replaced(first, encode_rows(pixels, settings.jpeg_quality))
+        encoded = rows.jpeg()
     else:
-        fused = fuse(material.image, material.faces[0], user, face)
-        encoded = _encode(fused, material, settings, halved=halved)
-    return stamp(encoded, material.format, meta_data)
+        image = material.image
+        for band in _fused_bands(fusion, users):
+            image = pasted(image, band)
+        encoded = _encode(image, material, settings, halved=halved)
+    return stamp(encoded, material.format, fusion.meta_data)
+
+
+def _find_user(
+    engine: FaceEngine, file: bytes, merge: Merge, fusion: Fusion, settings: Settings
+) -> tuple[Pixels, Landmarks]:
+    image, thresholds = _open(file, settings), face_thresholds(settings)
+    if merge.rect is not None:
+        return image, face_in_rect(engine, image, merge.rect, thresholds)
+    return image, find_face(engine, image, thresholds, no_face_code=fusion.no_face_code)
+
+
+def _fused_bands(fusion: Fusion, users: Sequence[tuple[Pixels, Landmarks]]) -> Iterator[Band]:
+    """Yield the rows that change, face by face; later bands hold what earlier ones changed.
+
+    Smaller faces come first: where two meet, the larger one is nearer and covers the other.
+    """
+    image, band = fusion.material.image, None
+    pairs = zip(fusion.merges, users, strict=True)
+    for merge, (user, landmarks) in sorted(pairs, key=lambda pair: -pair[0].face):
+        if band is not None:
+            image = pasted(image, band)
+        template = fusion.material.faces[merge.face]
+        band = fuse_rows(image, template, user, landmarks, fusion.degrees)
+        yield band
 
 
 def _encode(

@@ -4,10 +4,11 @@ import asyncio
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from mockserver.errors import ApiError
 from mockserver.imaging.codec import Format, Pixels, decode_material, read_header
-from mockserver.imaging.face import FaceEngine
+from mockserver.imaging.face import Box, FaceEngine
 from mockserver.imaging.find import FaceThresholds, find_faces
 from mockserver.imaging.fuse import Template, prepare
 from mockserver.imaging.pool import FusePool
@@ -20,17 +21,37 @@ from mockserver.state.seed import SeedError
 MAX_MATERIAL_BYTES = 20 * 1024 * 1024
 MAX_SENT = 100  # pictures that were sent and are held in memory
 SENT = Path("sent")  # where their paths begin; there is no such folder
+MATERIALS_PATH = "/_mock/materials/"
 
 
 @dataclass(frozen=True)
 class PreparedMaterial:
-    """A material's pixels BGR (h, w, 3), its alpha (h, w), and a template a face, largest first."""
+    """A material's pixels BGR (h, w, 3), its alpha (h, w), and a template a face, largest first.
 
+    `sha256` is that of the file.
+    """
+
+    sha256: str
     format: Format
     image: Pixels
     alpha: Pixels | None
     faces: tuple[Template, ...]
     rows: Rows | None  # a JPEG's, encoded already
+
+    @property
+    def name(self) -> str:
+        """A file name that only those know who have the picture."""
+        return f"{self.sha256}.{self.format}"
+
+
+class NamedFace(NamedTuple):
+    """A material's face: its id, and its box in whole pixels, as far as it is in the picture."""
+
+    id: str
+    x: int
+    y: int
+    width: int
+    height: int
 
 
 class GalleryFullError(Exception):
@@ -96,9 +117,13 @@ class Gallery:
             del self._prepared[file]
             self._versions.pop(file, None)
 
+    def find(self, material: Material) -> PreparedMaterial | None:
+        """Return a prepared material; None when it is over the size limit."""
+        return self._prepared[material.file]
+
     def get(self, material: Material) -> PreparedMaterial:
         """Return a prepared material. Raises ApiError FailedOperation.ImagePixelExceed."""
-        prepared = self._prepared[material.file]
+        prepared = self.find(material)
         if prepared is None:
             raise ApiError("FailedOperation.ImagePixelExceed")
         return prepared
@@ -112,6 +137,22 @@ def face_ids(material_id: str, count: int) -> list[str]:
     match = DOCUMENTED_ID.fullmatch(material_id)
     stem = f"{match['activity']}_{match['m']}" if match else material_id
     return [f"{stem}_{number}" for number in range(1, count + 1)]
+
+
+def named_faces(material_id: str, prepared: PreparedMaterial) -> list[NamedFace]:
+    """Return a material's faces, the largest first."""
+    height, width = prepared.image.shape[:2]
+    names = face_ids(material_id, len(prepared.faces))
+    return [
+        _named(name, face.landmarks.box, width, height)
+        for name, face in zip(names, prepared.faces, strict=True)
+    ]
+
+
+def _named(name: str, box: Box, width: int, height: int) -> NamedFace:
+    left, top = max(0, round(box.x)), max(0, round(box.y))
+    right, bottom = min(width, round(box.x + box.width)), min(height, round(box.y + box.height))
+    return NamedFace(name, left, top, right - left, bottom - top)
 
 
 def prepare_material(
@@ -130,7 +171,8 @@ def prepare_material(
         raise ApiError("FailedOperation.FuseDetectNoFace")
     templates = tuple(prepare(image, face) for face in faces)
     rows = encode_rows(image, settings.jpeg_quality) if header.format == "jpg" else None
-    return PreparedMaterial(header.format, image, alpha, templates, rows)
+    digest = hashlib.sha256(data).hexdigest()
+    return PreparedMaterial(digest, header.format, image, alpha, templates, rows)
 
 
 def _version(file: Path) -> tuple[int, int]:

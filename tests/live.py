@@ -82,15 +82,47 @@ def face_fusion(**changes: Any) -> models.FaceFusionRequest:
     return request
 
 
+def fuse_face(*infos: dict[str, Any], **changes: Any) -> models.FuseFaceRequest:
+    """A request of FuseFace that succeeds, but for `infos` and `changes`; None leaves one out."""
+    request = models.FuseFaceRequest()
+    fields = {
+        "ProjectId": PROJECT,
+        "ModelId": MATERIAL,
+        "RspImgType": "base64",
+        "MergeInfos": list(infos) or [{"Image": base64_of(HOPPER)}],
+        **changes,
+    }
+    request._deserialize({name: value for name, value in fields.items() if value is not None})
+    return request
+
+
+def asking(action: str, **changes: Any) -> Any:
+    """A request of either fusing action, by the parameters of FaceFusion."""
+    if action == "FaceFusion":
+        return face_fusion(**changes)
+    names = {"Image", "Url"} & changes.keys()
+    picture: dict[str, Any] = {name: changes.pop(name) for name in names}
+    sent = {name: value for name, value in picture.items() if value is not None}
+    return fuse_face(*([sent] if names else []), **changes)
+
+
+def material_list(**changes: Any) -> models.DescribeMaterialListRequest:
+    """A request for the default project's materials."""
+    request = models.DescribeMaterialListRequest()
+    request._deserialize({"ActivityId": int(PROJECT), **changes})
+    return request
+
+
 def base64_of(file: Path) -> str:
     """The file as base64 text."""
     return base64.b64encode(file.read_bytes()).decode()
 
 
 def error_of(client: facefusion_client.FacefusionClient, request: Any) -> tuple[str, str]:
-    """Code and message of the error that the call is answered with."""
+    """Code and message of the error that the request's action is answered with."""
+    action = type(request).__name__.removesuffix("Request")
     try:
-        client.FaceFusion(request)
+        getattr(client, action)(request)
     except TencentCloudSDKException as error:
         return error.get_code(), error.get_message()
     raise AssertionError("the call succeeded")

@@ -42,6 +42,10 @@ _RECIPES_ZH = {
     "a MetaKey of 33 characters": "33 个字符的 MetaKey",
     "two calls in one second, ProjectId=100647": "一秒内两次调用，ProjectId=100647",
     "a results folder on a read-only disk": "结果目录位于只读磁盘",
+    "FuseFace with errors/no_face_landscape.jpg": "FuseFace，图片 errors/no_face_landscape.jpg",
+    "FuseFace with a rectangle of 29x200": "FuseFace，人脸框 29x200",
+    "FuseFace with a rectangle beyond the picture": "FuseFace，人脸框超出图片",
+    "FuseFace with TemplateFaceID=100646_9_9": "FuseFace，TemplateFaceID=100646_9_9",
 }
 
 

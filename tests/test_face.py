@@ -11,6 +11,8 @@ from mockserver.imaging.codec import Pixels
 from mockserver.imaging.face import Box, MediaPipeEngine
 from mockserver.imaging.find import FaceThresholds, face_in_rect, find_face, find_faces
 from mockserver.imaging.mesh import FACE_OVAL, NOSE_TIP, TRIANGLES
+from mockserver.materials import face_thresholds
+from mockserver.settings import Settings
 from tests import photos
 from tests.photos import THRESHOLDS, blurred, cut, engine, placed, scaled, user, user_face
 
@@ -67,6 +69,60 @@ def test_a_small_face_in_a_large_picture_is_found(size: int) -> None:
     shift = ((size - expected[1]) // 2, (size - expected[0]) // 2)
     nose = user_face("hopper.jpg").points[NOSE_TIP] / 2 + shift
     assert np.linalg.norm(face.points[NOSE_TIP] - nose) < 0.1 * face.box.width
+
+
+def far_away(name: str, corner: tuple[int, int], *, width: int, turns: int = 0) -> Pixels:
+    """A landscape of 1,600 px with a portrait in it whose face is so wide."""
+    image = cv2.resize(photos.landscape(), (1600, 1600))
+    portrait = scaled(user(name), width / user_face(name).box.width)
+    portrait = np.rot90(portrait, turns)
+    y, x = corner
+    image[y : y + portrait.shape[0], x : x + portrait.shape[1]] = portrait
+    return np.asarray(image, np.uint8)
+
+
+@pytest.mark.parametrize("name", photos.USERS)
+@pytest.mark.parametrize("width", [60, 80])
+@pytest.mark.parametrize("corner", [(0, 0), (611, 889), (700, 800)])
+def test_a_face_far_away_is_found(name: str, width: int, corner: tuple[int, int]) -> None:
+    face = find_face(engine(), far_away(name, corner, width=width), THRESHOLDS)
+    nose = user_face(name).points[NOSE_TIP] * width / user_face(name).box.width + corner[::-1]
+    assert np.linalg.norm(face.points[NOSE_TIP] - nose) < 0.06 * width
+
+
+@pytest.mark.parametrize(
+    ("name", "turns", "width"),
+    [
+        ("hopper.jpg", 1, 60),
+        ("hopper.jpg", 2, 60),
+        ("astronaut.jpg", 3, 60),
+        ("einstein.jpg", 1, 45),  # the models see an upright face in it
+    ],
+)
+def test_a_face_far_away_in_a_turned_photo_is_refused(name: str, turns: int, width: int) -> None:
+    code = code_of(far_away(name, (611, 889), width=width, turns=turns))
+    assert code in {"FuseDetectNoFace", "NoFaceDetected", "FaceShapeFailed"}
+
+
+@pytest.mark.parametrize(
+    ("setting", "code"),
+    [
+        ({"no_face_score": 0.999, "weak_face_score": 0.999}, "FuseDetectNoFace"),
+        ({"weak_face_score": 0.999}, "NoFaceDetected"),
+        ({"min_face_side": 500}, "FaceSizeTooSmall"),
+        ({"max_roll_degrees": 0}, "NoFaceDetected"),
+        ({"max_yaw_degrees": 0}, "FaceFusionError"),
+        ({"max_pitch_degrees": 0}, "FaceFusionError"),
+        ({"face_border_share": -1}, "FaceBorderCheckFailed"),
+        ({"face_exceed_share": 0}, "FaceExceedBorder"),
+    ],
+)
+def test_every_threshold_is_a_setting(setting: dict[str, float], code: str) -> None:
+    settings = Settings(**setting)  # type: ignore[arg-type]
+    careful = MediaPipeEngine(clear_score=settings.weak_face_score)
+    with pytest.raises(ApiError, match=code):
+        find_face(careful, user("hopper.jpg"), face_thresholds(settings))
+    careful.close()
 
 
 def test_the_largest_face_counts() -> None:

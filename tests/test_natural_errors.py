@@ -1,4 +1,4 @@
-"""Every natural error of FaceFusion, produced through the official SDK by a picture or a value."""
+"""Every natural error of a fusion, produced through the official SDK by a picture or a value."""
 
 import base64
 import threading
@@ -11,7 +11,20 @@ import pytest
 
 from mockserver.errors import catalogue
 from mockserver.settings import Settings
-from tests.live import FIXTURES, UNPUBLISHED, Live, base64_of, error_of, face_fusion, running
+from tests.live import (
+    FIXTURES,
+    UNPUBLISHED,
+    Live,
+    asking,
+    base64_of,
+    error_of,
+    face_fusion,
+    fuse_face,
+    running,
+)
+
+GROUP = "qc_100646_154021_12"
+both_actions = pytest.mark.parametrize("action", ["FaceFusion", "FuseFace"])
 
 PICTURES = {
     "no_face_landscape.jpg": "FailedOperation.FuseDetectNoFace",
@@ -67,6 +80,39 @@ VALUES: list[tuple[dict[str, Any], str]] = [
 ]
 
 
+GOOD = {"Image": base64_of(FIXTURES / "users" / "hopper.jpg")}
+LANDSCAPE = {"Image": base64_of(FIXTURES / "errors" / "no_face_landscape.jpg")}
+
+
+def in_rect(x: int, y: int, width: int, height: int) -> dict[str, Any]:
+    """The portrait, 512x600 with its face at about (180, 110), and a rectangle in it."""
+    return {**GOOD, "InputImageFaceRect": {"X": x, "Y": y, "Width": width, "Height": height}}
+
+
+def onto(face: str) -> dict[str, Any]:
+    return {**GOOD, "TemplateFaceID": face}
+
+
+MERGE_INFOS: list[tuple[list[dict[str, Any]], str]] = [
+    ([], "InvalidParameterValue.ParameterValueError"),
+    ([GOOD] * 4, "InvalidParameterValue.ParameterValueError"),
+    ([onto("100646_12_1")] * 2, "InvalidParameterValue.ParameterValueError"),
+    ([in_rect(180, 110, 29, 200)], "InvalidParameterValue.FaceRectParameterValueError"),
+    ([in_rect(180, 110, 200, 29)], "InvalidParameterValue.FaceRectParameterValueError"),
+    ([in_rect(-1, 110, 200, 200)], "InvalidParameterValue.FaceRectParameterValueError"),
+    ([in_rect(180, -1, 200, 200)], "InvalidParameterValue.FaceRectParameterValueError"),
+    ([in_rect(313, 110, 200, 200)], "FailedOperation.FaceRectInvalid"),
+    ([in_rect(180, 401, 200, 200)], "FailedOperation.FaceRectInvalid"),
+    ([in_rect(10, 480, 90, 90)], "FailedOperation.FaceRectInvalid"),
+    ([onto("100646_12_4")], "FailedOperation.TemplateFaceIDNotExist"),
+    ([GOOD, onto("100646_9_1")], "FailedOperation.TemplateFaceIDNotExist"),
+    ([LANDSCAPE], "InvalidParameterValue.NoFaceInPhoto"),
+    ([GOOD, LANDSCAPE], "InvalidParameterValue.NoFaceInPhoto"),
+    ([GOOD, {}], "InvalidParameterValue.ImageEmpty"),
+    ([GOOD, {"Image": "@@@"}, LANDSCAPE], "FailedOperation.ImageDecodeFailed"),
+]
+
+
 def expect(live: Live, request: Any, code: str, **values: object) -> None:
     """The call fails with this code, and with its text in both languages."""
     entry = catalogue()[code]
@@ -77,14 +123,33 @@ def expect(live: Live, request: Any, code: str, **values: object) -> None:
             assert got[1] == text
 
 
+@both_actions
 @pytest.mark.parametrize(("name", "code"), PICTURES.items())
-def test_a_picture(live: Live, name: str, code: str) -> None:
-    expect(live, face_fusion(Image=base64_of(FIXTURES / "errors" / name)), code)
+def test_a_picture(live: Live, action: str, name: str, code: str) -> None:
+    if (action, code) == ("FuseFace", "FailedOperation.FuseDetectNoFace"):
+        code = "InvalidParameterValue.NoFaceInPhoto"
+    expect(live, asking(action, Image=base64_of(FIXTURES / "errors" / name)), code)
 
 
+@both_actions
 @pytest.mark.parametrize(("changes", "code"), VALUES)
-def test_a_value(live: Live, changes: dict[str, Any], code: str) -> None:
-    expect(live, face_fusion(**changes), code)
+def test_a_value(live: Live, action: str, changes: dict[str, Any], code: str) -> None:
+    expect(live, asking(action, **changes), code)
+
+
+@pytest.mark.parametrize(("infos", "code"), MERGE_INFOS)
+def test_merge_infos(live: Live, infos: list[dict[str, Any]], code: str) -> None:
+    expect(live, fuse_face(ModelId=GROUP, MergeInfos=infos), code)
+
+
+def test_more_pictures_than_faces(live: Live) -> None:
+    expect(live, fuse_face(GOOD, GOOD), "FailedOperation.TemplateFaceIDNotExist")
+
+
+@pytest.mark.parametrize("name", ["FuseProfileDegree", "FuseFaceDegree"])
+@pytest.mark.parametrize("degree", [-1, 101])
+def test_a_degree_out_of_range(live: Live, name: str, degree: int) -> None:
+    expect(live, fuse_face(**{name: degree}), "InvalidParameterValue.ParameterValueError")
 
 
 def test_an_unknown_parameter(live: Live) -> None:
@@ -101,56 +166,41 @@ def test_every_picture_fixture_is_used() -> None:
     assert files - set(PICTURES) <= {"no_face_cat.jpg"}
 
 
-@pytest.mark.parametrize(
-    ("state", "code"),
-    [
-        ("delivering", "Delivering"),
-        ("frozen", "Freeze"),
-        ("auth_info_error", "GetAuthInfoError"),
-        ("in_arrears", "InArrears"),
-        ("low_balance", "LowBalance"),
-        ("not_exist", "NotExist"),
-        ("not_ready", "NotReady"),
-        ("recovered", "Recover"),
-        ("stopped", "StopUsing"),
-        ("unknown", "UnknownStatus"),
-    ],
-)
-def test_a_billing_state(live: Live, state: Any, code: str) -> None:
-    live.world.accounts.any().billing = state
-    expect(live, face_fusion(), f"ResourceUnavailable.{code}")
-
-
-def test_a_used_up_quota(live: Live) -> None:
+@both_actions
+def test_a_used_up_quota(live: Live, action: str) -> None:
     project = live.world.accounts.project(live.world.accounts.any(), "100646")
     assert project is not None
     project.quota = 1
     live.client().FaceFusion(face_fusion())
-    expect(live, face_fusion(), "FailedOperation.ProjectNotAuth")
+    expect(live, asking(action), "FailedOperation.ProjectNotAuth")
 
 
-def test_two_calls_in_a_second_to_the_unpublished_project(live: Live) -> None:
-    request = face_fusion(ProjectId=UNPUBLISHED, ModelId="qc_100647_154022_1")
-    live.client().FaceFusion(request)
+@both_actions
+def test_two_calls_in_a_second_to_the_unpublished_project(live: Live, action: str) -> None:
+    request = asking(action, ProjectId=UNPUBLISHED, ModelId="qc_100647_154022_1")
+    getattr(live.client(), action)(request)
     expect(live, request, "FailedOperation.FuseFreqCtrl")
 
 
 def test_a_result_store_that_refuses(tmp_path: Path) -> None:
     with running(Settings(results_folder=tmp_path / "results", workers=1)) as live:
         (tmp_path / "results").rmdir()
-        expect(live, face_fusion(RspImgType="url"), "FailedOperation.FuseSavePhotoFail")
+        for request in (face_fusion(RspImgType="url"), fuse_face(RspImgType="url")):
+            expect(live, request, "FailedOperation.FuseSavePhotoFail")
 
 
 def test_a_deadline_that_passes(tmp_path: Path) -> None:
     settings = Settings(results_folder=tmp_path, workers=1, deadline_seconds=0.001)
     with running(settings) as live:
-        expect(live, face_fusion(), "FailedOperation.RequestTimeout")
+        for request in (face_fusion(), fuse_face()):
+            expect(live, request, "FailedOperation.RequestTimeout")
 
 
 def test_workers_that_died(tmp_path: Path) -> None:
     with running(Settings(results_folder=tmp_path, workers=1)) as live:
         live.world.pool.close()
-        expect(live, face_fusion(), "FailedOperation.RpcFail")
+        for request in (face_fusion(), fuse_face()):
+            expect(live, request, "FailedOperation.RpcFail")
 
 
 class Pictures(BaseHTTPRequestHandler):
@@ -221,7 +271,7 @@ class Threads(HTTPServer):
 @pytest.fixture
 def pictures() -> Iterator[str]:
     server = Threads()
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.released.set()
@@ -242,7 +292,9 @@ def pictures() -> Iterator[str]:
     ],
 )
 def test_a_download(live: Live, pictures: str, path: str, code: str) -> None:
-    expect(live, face_fusion(Url=pictures + path), code)
+    for request in (face_fusion(Url=pictures + path), fuse_face(GOOD, {"Url": pictures + path})):
+        request.ModelId = GROUP
+        expect(live, request, code)
 
 
 def test_a_download_behind_a_few_redirects(live: Live, pictures: str) -> None:

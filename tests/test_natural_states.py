@@ -8,7 +8,7 @@ from mockserver.actions.checks import _BILLING_CODES
 from mockserver.errors import catalogue
 from mockserver.state.models import Account, Billing
 from mockserver.state.seed import default_seed, load_seed
-from tests.live import Live, error_of, face_fusion
+from tests.live import Live, error_of, face_fusion, fuse_face, material_list
 
 ACCOUNTS = load_seed(default_seed()).accounts
 REFUSED = [account for account in ACCOUNTS if account.billing != "normal"]
@@ -26,12 +26,14 @@ def test_every_billing_state_has_an_account() -> None:
 def test_the_account_of_a_billing_state(live: Live, account: Account) -> None:
     (key,), (project,) = account.keys, account.projects
     (material,) = project.materials
-    request = face_fusion(ProjectId=project.id, ModelId=material.id)
     client = live.client(key.secret_id, key.secret_key)
     entry = catalogue()[_BILLING_CODES[account.billing]]
-    code, message = error_of(client, request)
-    assert code == entry.code
-    assert message in (entry.zh, entry.en)
+    ids = {"ProjectId": project.id, "ModelId": material.id}
+    listing = material_list(ActivityId=int(project.id))
+    for request in (face_fusion(**ids), fuse_face(**ids), listing):
+        code, message = error_of(client, request)
+        assert code == entry.code
+        assert message in (entry.zh, entry.en)
 
 
 def test_the_key_tells_its_state() -> None:

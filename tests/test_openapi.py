@@ -67,7 +67,7 @@ def test_every_operation_is_described(live: Live) -> None:
 
 
 def test_the_guards_refusals_are_described(live: Live, guarded: Live) -> None:
-    open_paths = ("/_mock/health/", "/_mock/results/", "/_mock/ca.pem")
+    open_paths = ("/_mock/health/", "/_mock/results/", "/_mock/materials/", "/_mock/ca.pem")
     for server, wants_token in ((live, False), (guarded, True)):
         for _, path, operation in operations(described(server)):
             is_guarded = not path.startswith(open_paths)

@@ -46,7 +46,7 @@ def endpoints(live: Live) -> set[str]:
     words = {"request_id": "ID", "rule_id": "ID", "secret_id": "SECRETID"}
     described = httpx.get(f"{live.url}/_mock/openapi.json").raise_for_status().json()["paths"]
     return {
-        f"{method.upper()} {re.sub('{(.+)}', lambda n: words.get(n[1], n[1].upper()), path)}"
+        f"{method.upper()} {re.sub('{(.+?)}', lambda n: words.get(n[1], n[1].upper()), path)}"
         for path, methods in described.items()
         for method in methods
     }
@@ -127,6 +127,23 @@ def test_the_one_line_injects_its_code(text: str, live: Live, tmp_path: Path) ->
     done = run(changed, live, tmp_path)
     assert done.returncode == 1
     assert f"code:{line.partition(':')[2].strip()[:-1]} " in done.stderr
+
+
+def test_the_example_with_three_faces_runs(live: Live, tmp_path: Path) -> None:
+    done = run((ROOT / "examples" / "three_faces.py").read_text("utf-8"), live, tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "hopper.jpg onto 100646_12_2" in done.stdout
+    assert read_header((tmp_path / "out" / "three_faces.jpg").read_bytes()).format == "jpg"
+
+
+@pytest.mark.parametrize("name", ["actions.md", "actions.zh-CN.md"])
+def test_every_code_and_link_of_the_actions_exists(name: str) -> None:
+    text = (ROOT / "docs" / name).read_text("utf-8")
+    codes = set(re.findall(r"`((?:FailedOperation|InvalidParameterValue)\.\w+)`", text))
+    assert codes <= set(catalogue())
+    assert len(codes) == 7
+    for target in re.findall(r"\]\(([^)#]+)", text):
+        assert (ROOT / "docs" / target).is_file(), target
 
 
 def run(snippet: str, live: Live, folder: Path) -> subprocess.CompletedProcess[str]:

@@ -29,27 +29,27 @@ def check_choice(value: object, allowed: tuple[object, ...]) -> None:
         raise ApiError("InvalidParameterValue.ParameterValueError")
 
 
-def check_meta_data(fuse_param: FuseParams) -> list[tuple[str, str]]:
-    """Return the result's metadata. Raises ApiError FailedOperation.ParameterValueError."""
-    entries = [(item.MetaKey, item.MetaValue) for item in fuse_param.ImageCodecParam.MetaData]
-    if any(len(key) > MAX_META_KEY or len(value) > MAX_META_VALUE for key, value in entries):
-        raise ApiError("FailedOperation.ParameterValueError")
-    return entries
+def check_range(value: int | None, least: int, most: int) -> None:
+    """Raise ApiError InvalidParameterValue.ParameterValueError for a value beyond the bounds."""
+    if value is not None and not least <= value <= most:
+        raise ApiError("InvalidParameterValue.ParameterValueError")
+
+
+def check_meta_data(fuse_param: FuseParams) -> None:
+    """Check the result's metadata. Raises ApiError FailedOperation.ParameterValueError."""
+    for key, value in fuse_param.pairs:
+        if len(key) > MAX_META_KEY or len(value) > MAX_META_VALUE:
+            raise ApiError("FailedOperation.ParameterValueError")
 
 
 async def admit(call: Call, world: World, project_id: str, model_id: str) -> Material:
     """Return the material if this call may use it now; it then counts in the project's rate.
 
-    Raises ApiError: project unknown, the billing states, project stopped or its quota used up,
-    the material's errors, FailedOperation.FuseFreqCtrl, FailedOperation.ServerError when the
-    store of counts is out of reach.
+    Raises ApiError: those of `known_project`, project stopped or its quota used up, the
+    material's errors, FailedOperation.FuseFreqCtrl, FailedOperation.ServerError when the store of
+    counts is out of reach.
     """
-    assert call.account is not None  # noqa: S101  set by authenticate
-    project = world.accounts.project(call.account, project_id)
-    if project is None:
-        raise ApiError("InvalidParameterValue.ActivityIdNotFound")
-    if code := _BILLING_CODES.get(call.account.billing):
-        raise ApiError(code)
+    project = known_project(call, world, project_id)
     (left,) = await world.quotas.left((project,))
     if project.state == "stopped" or left == 0:
         raise ApiError("FailedOperation.ProjectNotAuth")
@@ -59,6 +59,17 @@ async def admit(call: Call, world: World, project_id: str, model_id: str) -> Mat
     if left is not None and not await world.quotas.take(project):
         raise ApiError("FailedOperation.ProjectNotAuth")
     return material
+
+
+def known_project(call: Call, world: World, project_id: str) -> Project:
+    """Return a project of the caller's. Raises ApiError: project unknown, the billing states."""
+    assert call.account is not None  # noqa: S101  set by authenticate
+    project = world.accounts.project(call.account, project_id)
+    if project is None:
+        raise ApiError("InvalidParameterValue.ActivityIdNotFound")
+    if code := _BILLING_CODES.get(call.account.billing):
+        raise ApiError(code)
+    return project
 
 
 def _usable_material(world: World, project: Project, model_id: str) -> Material:

@@ -45,8 +45,8 @@ def deliver(
     return f"{base_url}{RESULTS_PATH}{name}"
 
 
-def result_base_url(call: Call, world: World) -> str:
-    """Return the address that result links begin with.
+def base_url_of(call: Call, world: World) -> str:
+    """Return the address that links begin with.
 
     A setting, or the Host that the caller used, which it can reach; where that is no host name,
     the address that the server listens on.

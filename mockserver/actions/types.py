@@ -26,3 +26,28 @@ class FuseParams:
     """Parameters of the fusion."""
 
     ImageCodecParam: ImageCodecParams = field(default_factory=ImageCodecParams)
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Keys and values for the result file."""
+        return [(item.MetaKey, item.MetaValue) for item in self.ImageCodecParam.MetaData]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FaceRect:
+    """A rectangle in a picture, in pixels, origin top-left."""
+
+    X: int
+    Y: int
+    Width: int
+    Height: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergeInfo:
+    """A user's picture, which of its faces is meant, and which of the material's it replaces."""
+
+    Image: str | None = None
+    Url: str | None = None
+    InputImageFaceRect: FaceRect | None = None
+    TemplateFaceID: str | None = None

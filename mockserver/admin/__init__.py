@@ -11,6 +11,7 @@ from mockserver.admin import (
     errors,
     faults,
     health,
+    materials,
     projects,
     requests,
     reset,
@@ -36,7 +37,7 @@ TAGS = [
     {"name": "server", "description": "Whether it is ready; back to the start."},
     {"name": "clock", "description": "The time that every rule goes by."},
     {"name": "requests", "description": "The journal: what was called, and how it ended."},
-    {"name": "results", "description": "Result pictures."},
+    {"name": "results", "description": "Pictures behind the links of answers."},
     {"name": "faults", "description": "Rules that make calls go wrong."},
     {"name": "errors", "description": "The error catalogue."},
     {
@@ -44,7 +45,7 @@ TAGS = [
         "description": "Accounts, keys, projects, materials and limits, changed while it runs.",
     },
 ]
-_OPEN = (health.router, results.router, ca.router)
+_OPEN = (health.router, results.router, materials.router, ca.router)
 _GUARDED = (
     reset.router,
     clock.router,

@@ -12,10 +12,10 @@ from mockserver.admin.state import NO_KEY, find_key
 from mockserver.admin.world import TheWorld
 from mockserver.state.clock import MockClock
 from mockserver.state.models import SecretId
+from mockserver.state.values import FIRST, LAST, Moment
 
 router = APIRouter(tags=["clock"], route_class=Bounded)
 
-_FIRST, _LAST = 0.0, 253402300799.0  # 1970 to 9999
 MAX_CLOCKS = 1_000
 
 Whose = Annotated[SecretId, Query(description="the SecretId whose clock is meant")]
@@ -27,7 +27,6 @@ def _only_text(value: object) -> object:
     return value
 
 
-Moment = Annotated[float, Field(strict=True, ge=_FIRST, le=_LAST)]
 Time = Annotated[datetime, BeforeValidator(_only_text)]
 
 
@@ -37,7 +36,7 @@ class ClockChange(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     set: Moment | Time | None = Field(None, description="unix seconds, or an ISO time")
-    advance: Annotated[float, Field(strict=True, ge=-_LAST, le=_LAST)] | None = Field(
+    advance: Annotated[float, Field(strict=True, ge=-LAST, le=LAST)] | None = Field(
         None, description="seconds"
     )
     freeze: StrictBool | None = Field(None, description="true stops the clock, false lets it run")
@@ -112,7 +111,7 @@ def _seconds(moment: float | datetime) -> float:
 
 
 def _within(moment: float) -> float:
-    return min(max(moment, _FIRST), _LAST)
+    return min(max(moment, FIRST), LAST)
 
 
 def _state(clock: MockClock) -> ClockState:

@@ -1,9 +1,9 @@
 """Keeping web pages and strangers away from /_mock.
 
 A page in a developer's browser can send requests to this machine; it must not drive the mock.
-Result pictures, health and the authority's certificate are for everyone; the documentation wants
-no token, for a browser asks for it without one. The console takes the cookie of a browser that
-has logged in.
+Pictures behind links, health and the authority's certificate are for everyone; the documentation
+wants no token, for a browser asks for it without one. The console takes the cookie of a browser
+that has logged in.
 """
 
 import ipaddress
@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mockserver.admin.sessions import COOKIE, Sessions
 from mockserver.settings import Settings
 
-_OPEN = ("/_mock/results/", "/_mock/health/", "/_mock/ca.pem")
+_OPEN = ("/_mock/results/", "/_mock/materials/", "/_mock/health/", "/_mock/ca.pem")
 _CONSOLE = "/_mock/console"
 _LOGIN = f"{_CONSOLE}/login"
 _WITHOUT_TOKEN = ("/_mock/docs", "/_mock/openapi.json", "/_mock/static/", _LOGIN)

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import math
+from pathlib import Path as FilePath
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, HTTPException, Path, Response
@@ -26,12 +27,12 @@ from mockserver.materials import (
     MAX_MATERIAL_BYTES,
     GalleryFullError,
     PreparedMaterial,
-    face_ids,
+    named_faces,
 )
 from mockserver.state.accounts import TakenError
-from mockserver.state.models import Account, Identifier, Material, Project, Review
+from mockserver.state.models import Account, Audit, Identifier, Material, Project, Review
 from mockserver.state.valkey import StoreError
-from mockserver.state.values import Count
+from mockserver.state.values import Count, Degree
 
 MAX_IMAGE_BASE64 = math.ceil(MAX_MATERIAL_BYTES / 3) * 4
 
@@ -41,7 +42,6 @@ router = APIRouter(prefix="/state", tags=["state"], route_class=Bounded)
 ProjectId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 MaterialId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 NewMaterialId = Annotated[str, Field(pattern=r"^qc_[A-Za-z0-9.-]{1,32}_[0-9]{1,12}_[0-9]{1,12}$")]
-Audit = Literal["approved", "pending", "rejected"]
 _NO_PROJECT: Responses = {**refusal(404, "no such project"), **INVALID}
 _NO_MATERIAL: Responses = {**refusal(404, "no such material"), **INVALID}
 
@@ -66,6 +66,8 @@ class MaterialChange(Change):
     audit: Audit = "approved"
     deleted: bool = False
     review: Review | None = None
+    profile_degree: Degree = 50
+    face_degree: Degree = 50
 
 
 class NewMaterial(Change):
@@ -74,6 +76,8 @@ class NewMaterial(Change):
     id: NewMaterialId | None = None
     image: Annotated[str, Field(min_length=1, max_length=MAX_IMAGE_BASE64)]
     audit: Audit = "approved"
+    profile_degree: Degree = 50
+    face_degree: Degree = 50
 
 
 class Face(BaseModel):
@@ -169,7 +173,7 @@ async def add_material(project: ProjectId, new: NewMaterial, world: TheWorld) ->
             raise HTTPException(409, "the server was reset meanwhile")
         _, owner = _project(world, project)  # it may be gone by now
         name = new.id or world.accounts.free_material_id(owner)
-        material = Material(id=name, file=file, audit=new.audit)
+        material = _material_of(new, name, file, world.clock.now())
         world.accounts.add_material(owner, material)
         return _made(owner, material, gallery.get(material))
     except (TakenError, GalleryFullError) as error:
@@ -185,9 +189,10 @@ async def add_material(project: ProjectId, new: NewMaterial, world: TheWorld) ->
 async def change_material(
     material: MaterialId, change: MaterialChange, world: TheWorld
 ) -> Material:
-    """Change a material's audit, whether it is deleted, and what its review says."""
+    """Change a material's audit, degrees, whether it is deleted, and what its review says."""
     _, found = _material(world, material)
     change.apply(found)
+    found.updated = world.clock.now()
     return found
 
 
@@ -220,9 +225,18 @@ def _bytes(image: str) -> bytes:
         raise HTTPException(409, "image: is no base64") from None
 
 
+def _material_of(new: NewMaterial, name: str, file: FilePath, now: float) -> Material:
+    return Material(
+        id=name,
+        file=file,
+        audit=new.audit,
+        profile_degree=new.profile_degree,
+        face_degree=new.face_degree,
+        created=now,
+    )
+
+
 def _made(project: Project, material: Material, prepared: PreparedMaterial) -> MaterialMade:
-    boxes = [face.landmarks.box for face in prepared.faces]
-    names = face_ids(material.id, len(boxes))
     height, width = prepared.image.shape[:2]
     return MaterialMade(
         id=material.id,
@@ -231,14 +245,5 @@ def _made(project: Project, material: Material, prepared: PreparedMaterial) -> M
         width=width,
         height=height,
         audit=material.audit,
-        faces=[
-            Face(
-                id=name,
-                x=round(box.x),
-                y=round(box.y),
-                width=round(box.width),
-                height=round(box.height),
-            )
-            for name, box in zip(names, boxes, strict=True)
-        ],
+        faces=[Face(**face._asdict()) for face in named_faces(material.id, prepared)],
     )

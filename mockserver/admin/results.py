@@ -40,15 +40,16 @@ async def result(name: str, world: TheWorld) -> Response:
     try:
         data = await asyncio.to_thread(world.results.get, name)
     except ResultExpiredError:
-        return _refuse(world, 403, "AccessDenied", "Request has expired", name)
+        return refuse_as_store(world, 403, "AccessDenied", "Request has expired", name)
     except ResultNotFoundError:
-        return _refuse(world, 404, "NoSuchKey", "The specified key does not exist.", name)
+        return refuse_as_store(world, 404, "NoSuchKey", "The specified key does not exist.", name)
     except StoreError:
-        return _refuse(world, 503, "ServiceUnavailable", "The store is out of reach.", name)
+        return refuse_as_store(world, 503, "ServiceUnavailable", "The store is out of reach.", name)
     return Response(data, media_type="image/png" if name.endswith(".png") else "image/jpeg")
 
 
-def _refuse(world: TheWorld, status: int, code: str, message: str, name: str) -> Response:
+def refuse_as_store(world: TheWorld, status: int, code: str, message: str, name: str) -> Response:
+    """Refuse as an object store does."""
     document = _ERROR.format(
         code=code,
         message=message,

@@ -13,7 +13,7 @@ def run_fuse(user: Path, material: Path, output: Path | None, compare: Path | No
     show_progress("loading the face model")
     try:
         from mockserver.commands.files import save
-        from mockserver.fusing import fuse_picture
+        from mockserver.fusing import Fusion, fuse_picture
         from mockserver.imaging.face import MediaPipeEngine
         from mockserver.materials import prepare_material
 
@@ -28,7 +28,8 @@ def run_fuse(user: Path, material: Path, output: Path | None, compare: Path | No
         if prepared is None:
             raise ApiError("FailedOperation.ImagePixelExceed")
         culprit = user
-        result = fuse_picture(engine, files[0], prepared, settings)
+        fusion = Fusion(material=prepared)
+        result = fuse_picture(engine, files[:1], fusion, settings)
         show_progress("")
         save(result, files, output, compare)
     except ApiError as error:

@@ -163,7 +163,7 @@ class MediaPipeEngine(FaceEngine):
 
     def landmarks(self, image: Pixels, box: Box) -> Landmarks | None:
         """The shape of the face in the box, or None when there is none after all."""
-        left, top, right, bottom = _with_margin(box, image.shape[1], image.shape[0])
+        left, top, right, bottom = with_margin(box, image.shape[1], image.shape[0])
         found = self._run_landmarker(image[top:bottom, left:right])
         centre = np.array((box.x + box.width / 2, box.y + box.height / 2), np.float32)
         shapes = [shape.shifted(left, top) for shape in found]
@@ -249,7 +249,8 @@ def _candidate(detection: Any, step: int, image: Pixels) -> Candidate:
     return Candidate(Box(*(float(side * step) for side in sides)), score, keypoints * size)
 
 
-def _with_margin(box: Box, width: int, height: int) -> tuple[int, int, int, int]:
+def with_margin(box: Box, width: int, height: int) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of what the models look at around a face in a picture."""
     margin = _MARGIN * max(box.width, box.height)
     return (
         max(0, round(box.x - margin)),

@@ -10,7 +10,7 @@ import numpy as np
 
 from mockserver.errors import ApiError
 from mockserver.imaging.codec import Pixels
-from mockserver.imaging.face import Box, Candidate, FaceEngine, Landmarks, Points
+from mockserver.imaging.face import Box, Candidate, FaceEngine, Landmarks, Points, with_margin
 from mockserver.imaging.mesh import CHEEKS, FACE_OVAL, IRISES, KEYPOINTS, OUTER_EYE_CORNERS
 
 MAX_FACES = 3
@@ -20,6 +20,7 @@ Tile = tuple[slice, slice]  # rows and columns
 # The detector misses faces under about 15 % of the picture's width; these parts of a picture
 # are searched as well when the whole shows none. Neighbours overlap by half.
 _TILINGS = (2, 4)
+_FINE_TILING, _FINE_TILE = 8, 170  # only where such a tile has so many pixels
 
 _SAME_FACE = 0.3  # intersection over union above which two boxes show one face
 
@@ -27,6 +28,7 @@ _SAME_FACE = 0.3  # intersection over union above which two boxes show one face
 # by a tile, the landmark model may draw a face where the detector did not see one; then eyes,
 # nose and mouth are apart by 0.3 of the face's size and more, on true faces by 0.02 to 0.2.
 _MAX_DISAGREEMENT = 0.25
+_MAX_ROLL_DIFFERENCE = 45.0  # degrees; on true faces under 30
 
 # On true faces, dark and light, an iris has 0.1 to 0.4 of the cheek's brightness; on faces that
 # the landmark model sees upside down, what it takes for one of the irises has 0.56 and more.
@@ -71,7 +73,7 @@ def find_face(
     strong = _strong(candidates, thresholds)
     if strong:
         return _check(_largest_shaped(engine, image, strong, thresholds), image, thresholds)
-    for tiling in _TILINGS:
+    for tiling in _tilings(image):
         for box, landmarks in _faces_in(engine, image, _tiles(image, tiling), thresholds):
             _check_size(box, thresholds)
             return _check(landmarks, image, thresholds)
@@ -130,16 +132,31 @@ def face_in_rect(
 ) -> Landmarks:
     """The face that the caller points at, in pixels of the picture.
 
-    Raises ApiError FailedOperation.FaceRectInvalid when the rectangle leaves the picture or
-    shows no face, and otherwise what `find_face` raises of a face.
+    It is the largest whose middle lies in the rectangle. Raises ApiError
+    FailedOperation.FaceRectInvalid when the rectangle leaves the picture or shows no clear face,
+    and otherwise what `find_face` raises of a face.
     """
     height, width = image.shape[:2]
     inside = rect.x >= 0 and rect.y >= 0
     inside = inside and rect.x + rect.width <= width and rect.y + rect.height <= height
-    landmarks = engine.landmarks(image, rect) if inside else None
-    if landmarks is None or _overlap(rect, landmarks.box) <= 0:
+    if not inside:
         raise ApiError("FailedOperation.FaceRectInvalid")
-    return _check(landmarks, image, thresholds)
+    around = _detect_in(engine, image, _around(image, rect))
+    meant = (candidate for candidate in around if _is_centred_in(candidate.box, rect))
+    strong = _strong(meant, thresholds)
+    if not strong:
+        raise ApiError("FailedOperation.FaceRectInvalid")
+    return _check(_largest_shaped(engine, image, strong, thresholds), image, thresholds)
+
+
+def _around(image: Pixels, box: Box) -> Tile:
+    left, top, right, bottom = with_margin(box, image.shape[1], image.shape[0])
+    return slice(top, bottom), slice(left, right)
+
+
+def _is_centred_in(box: Box, rect: Box) -> bool:
+    x, y = box.x + box.width / 2, box.y + box.height / 2
+    return rect.x <= x <= rect.x + rect.width and rect.y <= y <= rect.y + rect.height
 
 
 def _strong(candidates: Iterable[Candidate], thresholds: FaceThresholds) -> list[Candidate]:
@@ -156,10 +173,11 @@ def _largest_shaped(
         if landmarks is None:
             continue
         # Of a face that leaves the picture the models see different parts.
-        leaves = _share_outside(landmarks, image) > thresholds.border_share
-        if leaves or (
-            _agree(candidate, landmarks) and _is_upright(engine, image, candidate, landmarks)
-        ):
+        if _share_outside(landmarks, image) > thresholds.border_share:
+            return landmarks
+        agreed = _agree(candidate, landmarks)
+        agreed = agreed or _agrees_from_close(engine, image, landmarks, thresholds)
+        if agreed and _is_upright(engine, image, landmarks):
             return landmarks
     turned = abs(strong[0].roll)
     if thresholds.max_roll < turned < 180 - thresholds.max_roll:
@@ -170,25 +188,32 @@ def _largest_shaped(
 def _agree(candidate: Candidate, landmarks: Landmarks) -> bool:
     if candidate.keypoints is None:
         return True
+    turned = (candidate.roll - landmarks.roll + 180) % 360 - 180
+    if abs(turned) > _MAX_ROLL_DIFFERENCE:
+        return False
     apart = np.linalg.norm(landmarks.points[list(KEYPOINTS)] - candidate.keypoints, axis=1).mean()
     return bool(apart < _MAX_DISAGREEMENT * max(landmarks.box.width, landmarks.box.height))
 
 
-def _is_upright(
-    engine: FaceEngine, image: Pixels, candidate: Candidate, landmarks: Landmarks
+def _agrees_from_close(
+    engine: FaceEngine, image: Pixels, landmarks: Landmarks, thresholds: FaceThresholds
 ) -> bool:
+    """Look again: a face so small that the detector hardly sees it, it sees in the wrong place."""
+    again = _strong(_detect_in(engine, image, _around(image, landmarks.box)), thresholds)
+    return any(_agree(candidate, landmarks) for candidate in again)
+
+
+def _is_upright(engine: FaceEngine, image: Pixels, landmarks: Landmarks) -> bool:
     """Tell an upright face from one that only looks so to the models; light eyes need a look more.
 
     The detector is surer of a face that is upside down when the picture is turned over.
     """
     if _has_dark_irises(image, landmarks):
         return True
-    height, width = image.shape[:2]
-    box = candidate.box
-    there = Box(width - box.x - box.width, height - box.y - box.height, box.width, box.height)
-    over = engine.detect(np.ascontiguousarray(image[::-1, ::-1]))
-    scores = [other.score for other in over if _overlap(other.box, there) > _SAME_FACE]
-    return max(scores, default=0.0) < candidate.score
+    around = image[_around(image, landmarks.box)]
+    ways = (around, np.ascontiguousarray(around[::-1, ::-1]))
+    upright, over = (max((one.score for one in engine.detect(way)), default=0.0) for way in ways)
+    return over < upright
 
 
 def _faces_in(
@@ -203,6 +228,8 @@ def _faces_in(
             landmarks = engine.landmarks(image, candidate.box)
             if landmarks is None or not _agree(candidate, landmarks):
                 continue
+            if not _is_upright(engine, image, landmarks):
+                continue
             if not _is_known(landmarks.box, found):
                 found.append((candidate.box, landmarks))
     return sorted(found, key=lambda face: -face[1].box.area)
@@ -210,6 +237,11 @@ def _faces_in(
 
 def _is_known(box: Box, found: list[tuple[Box, Landmarks]]) -> bool:
     return any(_overlap(box, landmarks.box) > _SAME_FACE for _, landmarks in found)
+
+
+def _tilings(image: Pixels) -> tuple[int, ...]:
+    is_large = min(image.shape[:2]) >= _FINE_TILING * _FINE_TILE
+    return (*_TILINGS, _FINE_TILING) if is_large else _TILINGS
 
 
 def _tiles(image: Pixels, tiling: int) -> Iterator[Tile]:

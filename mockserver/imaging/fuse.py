@@ -10,7 +10,7 @@ from mockserver.imaging.codec import Pixels
 from mockserver.imaging.face import Landmarks, Points
 from mockserver.imaging.mask import eye_distance, mouth_opening
 from mockserver.imaging.mesh import FACE_OVAL
-from mockserver.imaging.rows import BLOCK
+from mockserver.imaging.rows import BLOCK, Band, pasted
 from mockserver.imaging.warp import Floats, Grid, Region, check_folds, grid, region_around, warp
 
 
@@ -64,10 +64,7 @@ def fuse(
     The same arguments give the same bytes. Raises ApiError FailedOperation.FaceFusionError
     when the user's face is turned so far that the warp folds over.
     """
-    first, rows = fuse_rows(material, template, user, user_landmarks, degrees)
-    result = material.copy()
-    result[first * BLOCK : first * BLOCK + len(rows)] = rows
-    return result
+    return pasted(material, fuse_rows(material, template, user, user_landmarks, degrees))
 
 
 def fuse_rows(
@@ -76,8 +73,8 @@ def fuse_rows(
     user: Pixels,
     user_landmarks: Landmarks,
     degrees: Degrees = DEFAULT_DEGREES,
-) -> tuple[int, Pixels]:
-    """Only the rows of blocks that `fuse` changes: the number of the first, and their pixels."""
+) -> Band:
+    """Only the rows of blocks that `fuse` changes."""
     around = template.around if degrees != MATERIALS_OWN else None
     rows = (around or template).region.slices[0]
     first, last = rows.start // BLOCK, -(-rows.stop // BLOCK)

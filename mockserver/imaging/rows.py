@@ -11,6 +11,8 @@ import cv2
 
 from mockserver.imaging.codec import Pixels
 
+Band = tuple[int, Pixels]  # the number of the first row of blocks, and whole rows of pixels
+
 BLOCK = 16  # pixels: the side of a unit of blocks with 4:2:0 chroma
 
 _RESTART = re.compile(rb"\xff[\xd0-\xd7]")
@@ -24,13 +26,25 @@ class Rows:
     head: bytes
     data: tuple[bytes, ...]
 
-    def replaced(self, first: int, others: "Rows") -> bytes:
-        """Return the JPEG with the other picture's rows in place, from row `first` on."""
+    def replaced(self, first: int, others: "Rows") -> "Rows":
+        """Return the picture with the other one's rows in place, from row `first` on."""
         last = first + len(others.data)
-        rows = (*self.data[:first], *others.data, *self.data[last:])
-        markers = [b"\xff" + bytes((0xD0 + number % 8,)) for number in range(len(rows) - 1)]
-        pieces = [piece for pair in zip(rows, [*markers, _END], strict=True) for piece in pair]
+        return Rows(self.head, (*self.data[:first], *others.data, *self.data[last:]))
+
+    def jpeg(self) -> bytes:
+        """Return the picture as a file."""
+        last = len(self.data) - 1
+        markers = [b"\xff" + bytes((0xD0 + number % 8,)) for number in range(last)]
+        pieces = [piece for pair in zip(self.data, [*markers, _END], strict=True) for piece in pair]
         return b"".join((self.head, *pieces))
+
+
+def pasted(image: Pixels, band: Band) -> Pixels:
+    """A copy of the picture (h, w, 3) with the band in its place."""
+    first, rows = band
+    result = image.copy()
+    result[first * BLOCK : first * BLOCK + len(rows)] = rows
+    return result
 
 
 def encode_rows(image: Pixels, quality: int) -> Rows:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from mockserver.faults.rule import Rule
-from mockserver.state.values import Network
+from mockserver.state.values import Degree, Moment, Network
 
 # The public documentation's example pair.
 DEFAULT_SECRET_ID = "AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE"  # noqa: S105
@@ -30,6 +30,7 @@ Billing = Literal[
     "unknown",
     "charge_status_exception",
 ]
+Audit = Literal["approved", "pending", "rejected"]
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 SecretId = Annotated[str, Field(pattern=r"^AKID[A-Za-z0-9_-]{1,124}$")]
 Rate = Annotated[int, Field(ge=0)]
@@ -54,13 +55,21 @@ class PictureReview(Review):
 
 
 class Material(_Model):
-    """A template picture (素材). `file` is relative to the seed file."""
+    """A template picture (素材). `file` is relative to the seed file.
+
+    The degrees are for calls that name none. `created` and `updated` (absent: the same) are what
+    DescribeMaterialList tells.
+    """
 
     id: Identifier
     file: Path = Field(strict=False)
-    audit: Literal["approved", "pending", "rejected"] = "approved"
+    audit: Audit = "approved"
     deleted: bool = False
     review: Review | None = None
+    profile_degree: Degree = 50
+    face_degree: Degree = 50
+    created: Moment = 1577836800.0  # 2020-01-01 00:00 UTC
+    updated: Moment | None = None
 
 
 class Project(_Model):

@@ -1,4 +1,4 @@
-"""Values as seed files and requests write them: addresses, networks, whole numbers."""
+"""Values as seed files and requests write them: addresses, networks, whole numbers, moments."""
 
 import ipaddress
 from typing import Annotated
@@ -40,3 +40,7 @@ def whole(number: object) -> object:
 Whole = Annotated[int, BeforeValidator(whole)]
 Count = Annotated[int, Field(ge=0), BeforeValidator(whole)]
 Positive = Annotated[int, Field(ge=1), BeforeValidator(whole)]
+
+Degree = Annotated[int, Field(ge=0, le=100), BeforeValidator(whole)]  # documented range
+FIRST, LAST = 0.0, 253402300799.0  # 1970 to 9999
+Moment = Annotated[float, Field(strict=True, ge=FIRST, le=LAST)]  # unix seconds
