@@ -58,7 +58,7 @@ def add_temporary_key(live: Live, *, seconds: float = 3600) -> Credential:
         expires=live.world.clock.now() + seconds,
     )
     account.keys.append(key)
-    live.world.accounts = Accounts(Seed(accounts=[account]))
+    live.world.accounts = Accounts(Seed(accounts=[account]), live.world.clocks)
     return TEMPORARY
 
 
