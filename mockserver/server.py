@@ -7,7 +7,7 @@ import signal
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
@@ -16,10 +16,12 @@ import uvicorn
 from mockserver.app import create_app
 from mockserver.gateway.names import service_names
 from mockserver.gateway.protocol import Protocol
+from mockserver.hooks import HookError, run_hooks
 from mockserver.world import World
 
 _BACKLOG = 2048
 _HANDSHAKE_SECONDS, _GOODBYE_SECONDS = 10.0, 5.0
+_LOOK_SECONDS = 0.1  # how often hooks are interrupted to see whether the server shall stop
 
 
 class StartError(Exception):
@@ -36,6 +38,7 @@ class Server:
         self._listener = _bind(host, port)
         self._listeners = [self._listener]
         self._settled = threading.Event()
+        self._failure: Exception | None = None
         world.base_url = self.address = _address(self._listener, "http")
         config = uvicorn.Config(
             create_app(world),
@@ -61,7 +64,7 @@ class Server:
     ) -> None:
         """Serve until `stop` or a signal; `started` is called once calls can be answered.
 
-        Raises SeedError, RuntimeError, OSError from making the world ready.
+        Raises SeedError, RuntimeError, OSError from making the world ready, HookError.
         """
         try:
             with asyncio.Runner(loop_factory=self._loop_factory) as runner:
@@ -96,16 +99,40 @@ class Server:
         self._uvicorn.secured = listener, context
 
     async def _serve(self, progress: Callable[[str], None], started: Callable[[], None]) -> None:
-        def ready() -> None:
-            started()
-            self._settled.set()
+        async def ready() -> None:
+            await self._run_hooks()
+            if not self._uvicorn.should_exit:
+                started()
+                self._settled.set()
 
+        self._world.hooks_pending = self._world.settings.hooks is not None
         try:
             await self._world.start(progress)
             self._uvicorn.on_started = ready
             await self._uvicorn.serve(sockets=[self._listener])
         finally:
             await self._world.disconnect()
+        if self._failure is not None:
+            raise self._failure
+
+    async def _run_hooks(self) -> None:
+        """Run the hooks until they are through or the server is told to stop."""
+        settings = self._world.settings
+        if settings.hooks is None:
+            return
+        address, seconds = self.address, settings.hook_seconds
+        hooks = asyncio.ensure_future(run_hooks(settings.hooks, endpoint=address, seconds=seconds))
+        while not (hooks.done() or self._uvicorn.should_exit):
+            await asyncio.wait([hooks], timeout=_LOOK_SECONDS)
+        hooks.cancel()
+        try:
+            await hooks
+            self._world.hooks_pending = False
+        except asyncio.CancelledError:
+            pass
+        except (HookError, OSError) as error:
+            self._failure = error
+            self._uvicorn.should_exit = True
 
 
 class _Uvicorn(uvicorn.Server):
@@ -115,13 +142,13 @@ class _Uvicorn(uvicorn.Server):
     """
 
     secured: tuple[socket.socket, ssl.SSLContext] | None = None
-    on_started: Callable[[], None] = staticmethod(lambda: None)
+    on_started: Callable[[], Awaitable[None]]
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.secured is not None:
             self.servers.append(await self._listen_with_tls(*self.secured))
-        self.on_started()
+        await self.on_started()
 
     async def _listen_with_tls(
         self, listener: socket.socket, context: ssl.SSLContext

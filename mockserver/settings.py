@@ -77,6 +77,10 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = Field(
         "text", description="json: one object a line, as the image writes it"
     )
+    hooks: Path | None = Field(
+        None, description="folder of *.sh and *.py that run once, before the server is ready"
+    )
+    hook_seconds: float = Field(60, gt=0, description="time for each of them")
 
     admin_hosts: Names = Field(
         [], description="further host names under which /_mock may be asked, as a JSON list"

@@ -70,6 +70,8 @@ _SETTINGS_ZH = {
     "jpeg_quality": "JPEG 结果的质量",
     "log_level": "最低日志级别",
     "log_format": "日志格式；json 为每行一个对象，容器镜像即如此",
+    "hooks": "钩子目录：其中的 *.sh 和 *.py 在服务器就绪之前各运行一次",
+    "hook_seconds": "每个钩子的期限，秒",
     "admin_hosts": "还可以用哪些主机名访问 /_mock，JSON 数组",
     "admin_token": "设置后，访问 /_mock 须携带 `Authorization: Bearer` 和此值",
     "journal_entries": "日志保留的调用次数",

@@ -30,8 +30,8 @@ async def live() -> dict[str, str]:
 
 @router.get("/health/ready", responses={503: {"model": Health, "description": "not ready"}})
 async def ready(world: TheWorld, response: Response) -> Health:
-    """Tell whether calls can be answered: model loaded and warmed, materials prepared, and the
-    store that several servers share, if there is one, within reach.
+    """Tell whether calls can be answered: model loaded and warmed, materials prepared, hooks run,
+    and the store that several servers share, if there is one, within reach.
     """
     status = await _status(world)
     if status != "ready":
@@ -50,7 +50,7 @@ async def ready(world: TheWorld, response: Response) -> Health:
 
 
 async def _status(world: TheWorld) -> str:
-    if not world.ready:
+    if not world.ready or world.hooks_pending:
         return "starting"
     if world.valkey and not await world.valkey.is_reachable():
         return "store out of reach"
