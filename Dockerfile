@@ -14,16 +14,20 @@ RUN python -m venv --without-pip /opt/venv
 COPY requirements.lock ./
 RUN pip --python /opt/venv/bin/python install --require-hashes -r requirements.lock
 COPY . .
-# The project from its wheel; then what only built it goes, the packages' own tests, and the
-# symbols of the four largest modules that carry them. Libraries in *.libs must not be stripped:
-# it breaks them.
+# The project from its wheel; then what only built it goes, the packages' own tests, numpy's builders
+# of extensions, Pillow's AVIF, and the symbols of the five largest modules that carry them.
+# Libraries in *.libs must not be stripped: it breaks them.
 RUN pip --python /opt/venv/bin/python wheel --no-deps --no-build-isolation -w dist . \
  && pip --python /opt/venv/bin/python install --no-deps --no-index dist/*.whl \
  && pip --python /opt/venv/bin/python uninstall --yes \
         editables hatchling packaging pathspec pluggy tomlkit trove-classifiers \
- && find /opt/venv -type d \( -name tests -o -name test \) -prune -exec rm -rf {} + \
- && find /opt/venv -name '*.so' -type f \( -path '*/httptools/*' -o -path '*/mediapipe/*' \
-        -o -path '*/uvloop/*' -o -path '*/yaml/*' \) -exec strip --strip-unneeded {} +
+ && find /opt/venv -type d \( -name tests -o -name test -o -path '*/numpy/distutils' \
+        -o -path '*/numpy/f2py' \) -prune -exec rm -rf {} + \
+ && find /opt/venv \( -path '*/PIL/_avif.*' -o -path '*/pillow.libs/libavif-*' -o -name '*.pyi' \) \
+        -delete \
+ && find /opt/venv -name '*.so' -type f \( -path '*/cryptography/*' -o -path '*/httptools/*' \
+        -o -path '*/mediapipe/*' -o -path '*/uvloop/*' -o -path '*/yaml/*' \) \
+        -exec strip --strip-unneeded {} +
 # Fails the build when a library is missing or damaged.
 RUN /opt/venv/bin/facefusion-mock fuse -o /tmp/fused.jpg \
         fixtures/users/hopper.jpg fixtures/materials/qc_100646_154021_9.jpg
@@ -34,7 +38,8 @@ LABEL org.opencontainers.image.title="facefusion-mock" \
       org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.licenses="Apache-2.0"
 RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin mock \
- && install -d -o mock -g mock /data /data/results
+ && install -d -o mock -g mock /data /data/results /data/tls \
+ && install -d /etc/facefusion-mock/ready.d
 COPY --from=builder /opt/venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
@@ -42,12 +47,14 @@ ENV PATH=/opt/venv/bin:$PATH \
     FACEFUSION_MOCK_HOST=0.0.0.0 \
     FACEFUSION_MOCK_LOG_FORMAT=json \
     FACEFUSION_MOCK_RESULTS_FOLDER=/data/results \
-    FACEFUSION_MOCK_TLS_FOLDER=/data/tls
+    FACEFUSION_MOCK_TLS_FOLDER=/data/tls \
+    FACEFUSION_MOCK_HOOKS=/etc/facefusion-mock/ready.d
 USER 10001:10001
 WORKDIR /data
 VOLUME /data
 EXPOSE 8670 8643
-# A seed of your own: mount its folder at /seed and set FACEFUSION_MOCK_SEED=/seed.
+# To mount: a seed's folder at /seed, with FACEFUSION_MOCK_SEED=/seed; hooks, *.sh and *.py, at
+# /etc/facefusion-mock/ready.d; a volume at /data/tls, to keep the authority for HTTPS.
 HEALTHCHECK --interval=5s --timeout=5s --start-period=20s --retries=3 \
     CMD ["facefusion-mock", "status"]
 ENTRYPOINT ["facefusion-mock"]

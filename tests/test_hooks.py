@@ -33,8 +33,14 @@ def settings(folder: Path, **hooks: str) -> Settings:
     """Settings with hooks of these names, `_` for the dot."""
     for name, text in hooks.items():
         (folder / ".".join(name.rsplit("_", 1))).write_text(text)
+    seed = folder.parent / "seed.yaml"
+    seed.write_text('accounts: [{uin: "100000000001"}]')  # no materials: a quick start
     return Settings(
-        results_folder=folder.parent / "results", hooks=folder, hook_seconds=30, workers=1
+        results_folder=folder.parent / "results",
+        seed=seed,
+        hooks=folder,
+        hook_seconds=30,
+        workers=1,
     )
 
 
@@ -85,6 +91,15 @@ def test_they_run_in_order_before_it_is_ready(
     ]
 
 
+@pytest.mark.parametrize("name", ["containers.md", "containers.zh-CN.md"])
+def test_the_one_in_the_documentation(folder: Path, name: str) -> None:
+    text = (Path(__file__).parents[1] / "docs" / name).read_text("utf-8")
+    (code,) = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    with running(settings(folder, a_py=code)) as live:
+        (entry,) = httpx.get(f"{live.url}/_mock/faults").json()
+    assert entry["rule"]["id"] == "arrears"
+
+
 def test_one_that_fails_ends_the_server(folder: Path) -> None:
     world = World(settings(folder, a_sh="exit 3", b_sh=f"touch {folder}/ran"))
     assert failure_of(world).startswith(f"hook {folder}/a.sh ended with status 3;")
@@ -119,7 +134,11 @@ def test_a_stop_does_not_wait_for_them(folder: Path) -> None:
         [sys.executable, "-m", "mockserver", "serve", "--port", "0"],
         stderr=subprocess.PIPE,
         text=True,
-        env={"FACEFUSION_MOCK_HOOKS": str(folder), "HOME": str(folder.parent)},
+        env={
+            "FACEFUSION_MOCK_HOOKS": str(folder),
+            "FACEFUSION_MOCK_SEED": str(folder.parent / "seed.yaml"),
+            "HOME": str(folder.parent),
+        },
     )
     try:
         assert process.stderr is not None
