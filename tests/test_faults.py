@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from random import Random
 from typing import Any
 
 import httpx
@@ -13,6 +14,8 @@ from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentClo
 from mockserver.errors import catalogue
 from mockserver.faults.rule import Rule
 from tests.live import MATERIAL, PROJECT, Live, error_of, face_fusion
+from tests.test_network_faults import read, request
+from tests.vectors import connected
 from tests.wire import PASSED, Wire, code_of
 
 BUSY = "FailedOperation.FuseInnerError"
@@ -60,11 +63,10 @@ def test_every_code_by_a_header(live: Live, language: str) -> None:
 
 def test_every_code_by_a_rule(live: Live, language: str) -> None:
     client = live.client(language=language)
+    rule = add(live, {"sequence": [{"error": code} for code in catalogue()]})
     for code in catalogue():
-        rule = add(live, {"act": {"error": code}, "when": {"times": 1}})
         assert error_of(client, face_fusion()) == (code, expected(code, language))
-        assert counts(live, rule) == (1, 1)
-        httpx.delete(f"{live.url}/_mock/faults").raise_for_status()
+    assert counts(live, rule) == (len(catalogue()), len(catalogue()))
 
 
 def test_a_code_that_is_none_is_said_to_be_none(live: Live) -> None:
@@ -190,12 +192,37 @@ def _call(live: Live) -> Any:
     return Call("POST", "http", "", {}, "127.0.0.1", "id", live.world.clock.now())
 
 
-def test_counts_are_exact_under_fifty_clients(live: Live) -> None:
-    rule = add(live, {"act": {"error": BUSY}, "when": {"times": 3}})
+def test_ten_thousand_calls_of_fifty_clients_are_counted_exactly(live: Live) -> None:
+    """Calls meet three rules in turn: three times, by chance with a seed, and a sequence."""
+    calls, chance = 10_000, Random(42)
+    thrice = add(live, {"act": {"error": "FailedOperation.RpcFail"}, "when": {"times": 3}})
+    when = {"probability": 0.3, "seed": 42}
+    sometimes = add(live, {"act": {"error": "FailedOperation.InnerError"}, "when": when})
+    sequence = add(live, {"sequence": [{"error": BUSY}, {"error": BUSY}, None], "repeat": True})
+    by_chance = sum(chance.random() < 0.3 for _ in range(calls - 3))
+    left = calls - 3 - by_chance
     with ThreadPoolExecutor(50) as threads:
-        got = Counter(threads.map(lambda _: codes(live, 1)[0], range(200)))
-    assert got == {BUSY: 3, PASSED: 197}
-    assert counts(live, rule) == (200, 3)
+        got = sum(threads.map(lambda _: pipelined(live, calls // 50), range(50)), Counter())
+    assert got == {
+        "FailedOperation.RpcFail": 3,
+        "FailedOperation.InnerError": by_chance,
+        BUSY: left - left // 3,
+        PASSED: left // 3,
+    }
+    assert counts(live, thrice) == (calls, 3)
+    assert counts(live, sometimes) == (calls - 3, by_chance)
+    assert counts(live, sequence) == (left, left)
+
+
+def pipelined(live: Live, calls: int, at_once: int = 20) -> Counter[str]:
+    """Make calls over one connection, some at once; count how they end."""
+    got: Counter[str] = Counter()
+    raw = request(live)
+    with connected(live.authority) as connection, connection.makefile("rb") as stream:
+        for _ in range(calls // at_once):
+            connection.sendall(raw * at_once)
+            got.update(read(stream).code for _ in range(at_once))
+    return got
 
 
 def test_the_first_final_rule_wins_and_latencies_add(live: Live) -> None:
@@ -240,6 +267,12 @@ def test_reset_forgets_all_rules(live: Live) -> None:
         ({"act": {"error": BUSY}, "when": {"probability": 2}}, "probability", "less than or equal"),
         ({"act": {"error": BUSY}, "match": {"projekt": "1"}}, "projekt", "not permitted"),
         ({"act": {"error": BUSY}, "id": "a b"}, "id", "pattern"),
+        ({"act": {"error": BUSY}, "match": {"client": "home"}}, "client", "'home' does not appear"),
+        ({"act": {"error": BUSY}, "when": {"times": 0}}, "times", "greater than or equal to 1"),
+        ({"act": {"error": BUSY}, "enabled": "no"}, "enabled", "valid boolean"),
+        ({"sequence": []}, "sequence", "at least 1 item"),
+        ({"sequence": [None, {"network": "cut"}]}, "network", "'reset', 'empty', 'hang'"),
+        ({"sequence": [None], "act": {"error": BUSY}}, "act", "not permitted"),
     ],
 )
 def test_a_malformed_rule_is_refused_with_its_field(
@@ -250,6 +283,32 @@ def test_a_malformed_rule_is_refused_with_its_field(
     mistakes = answer.json()["detail"]
     assert any(field in one["loc"] and says in one["msg"] for one in mistakes), mistakes
     assert httpx.get(f"{live.url}/_mock/faults").json() == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "code"),
+    [
+        ("PUT", "/a", {"act": {"error": "Nope"}}, 422),
+        ("PUT", "/c", {"act": {"error": BUSY}}, 404),
+        ("PATCH", "/a", {"enabled": "no"}, 422),
+        ("PATCH", "/a", {"enabled": False, "times": 1}, 422),
+        ("PATCH", "/c", {"enabled": False}, 404),
+        ("POST", "/order", {"ids": ["b", "c"]}, 404),
+        ("POST", "/order", {"ids": "b"}, 422),
+        ("DELETE", "/c", None, 404),
+    ],
+)
+def test_a_refused_change_of_rules_changes_nothing(
+    live: Live, method: str, path: str, body: Any, code: int
+) -> None:
+    for name in ("a", "b"):
+        add(live, {"id": name, "act": {"latency": 0}})
+    codes(live, 1)
+    before = httpx.get(f"{live.url}/_mock/faults").json()
+    answer = httpx.request(method, f"{live.url}/_mock/faults{path}", json=body)
+    assert answer.status_code == code
+    assert answer.json()["detail"]
+    assert httpx.get(f"{live.url}/_mock/faults").json() == before
 
 
 def test_an_id_that_is_taken_is_refused(live: Live) -> None:

@@ -236,10 +236,12 @@ SEED = """
 accounts:
   - projects: [{id: "1", materials: [{id: m, file: face.jpg}]}]
 """
+RULE = "faults: [{id: late, act: {latency: 0.001}}]\n"
 
 
-def test_reset_reads_changed_pictures_anew_or_changes_nothing(tmp_path: Path) -> None:
-    (tmp_path / "seed.yaml").write_text(SEED)
+def test_reset_reads_changed_files_anew_or_changes_nothing(tmp_path: Path) -> None:
+    seed = tmp_path / "seed.yaml"
+    seed.write_text(SEED)
     face = tmp_path / "face.jpg"
     face.write_bytes(HOPPER.read_bytes())
     settings = Settings(seed=tmp_path, results_folder=tmp_path / "results", workers=1)
@@ -257,6 +259,21 @@ def test_reset_reads_changed_pictures_anew_or_changes_nothing(tmp_path: Path) ->
         assert refused.status_code == 409
         assert "material m" in refused.json()["detail"]
         assert state(live) == before
+        face.write_bytes(HOPPER.read_bytes())
+        seed.write_text(SEED.replace('id: "1"', 'id: "1", quota: 7') + RULE)
+        assert state(live) == before
+        httpx.post(f"{live.url}/_mock/reset").raise_for_status()
+        before = state(live)
+        assert before["accounts"][0]["projects"][0]["quota"] == 7
+        rules = httpx.get(f"{live.url}/_mock/faults").json()
+        assert [entry["rule"]["id"] for entry in rules] == ["late"]
+        seed.write_text(SEED.replace('id: "1"', 'id: "1", state: open'))
+        refused = httpx.post(f"{live.url}/_mock/reset")
+        assert refused.status_code == 409
+        assert "seed.yaml:3: accounts.0.projects.0.state" in refused.json()["detail"]
+        assert "'published', 'unpublished' or 'stopped'" in refused.json()["detail"]
+        assert state(live) == before
+        assert httpx.get(f"{live.url}/_mock/faults").json() == rules
 
 
 def material_size(live: Live) -> tuple[int, int]:

@@ -28,14 +28,14 @@ class RuleState(BaseModel):
 class Switch(BaseModel):
     """Whether a rule is in force."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
     enabled: bool
 
 
 class Order(BaseModel):
     """Ids of the rules that come first, in order; the others follow as they were."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
     ids: Annotated[list[str], Field(max_length=10_000)]
 
 
