@@ -4,7 +4,7 @@ A code's own `recipe` is followed where it can be read; the rest stands here, on
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -188,26 +188,39 @@ def changed(holder: Any, name: str, value: Any) -> Iterator[None]:
         setattr(holder, name, before)
 
 
-def without_folder(caller: Caller) -> None:
-    folder = caller.live.world.settings.results_folder
+@contextmanager
+def without_folder(live: Live) -> Iterator[None]:
+    """The folder for results is gone."""
+    folder = live.world.settings.results_folder
     aside = folder.rename(folder.with_name("aside"))
     try:
-        caller.call(RspImgType="url")
+        yield
     finally:
         aside.rename(folder)
 
 
-def too_slow(caller: Caller) -> None:
-    with changed(caller.live.world.settings, "deadline_seconds", 0.001):
-        caller.call()
+@contextmanager
+def without_time(live: Live) -> Iterator[None]:
+    """No picture is ready within the deadline."""
+    with changed(live.world.settings, "deadline_seconds", 0.001):
+        yield
 
 
-def without_workers(caller: Caller) -> None:
-    world = caller.live.world
-    pool = FusePool(world.pool._factory, workers=1)
+@contextmanager
+def without_workers(live: Live) -> Iterator[None]:
+    """The picture workers have died."""
+    pool = FusePool(live.world.pool._factory, workers=1)
     pool.close()
-    with changed(world, "pool", pool):
-        caller.call()
+    with changed(live.world, "pool", pool):
+        yield
+
+
+def amid(trouble: Callable[[Live], AbstractContextManager[None]], **fields: Any) -> Produce:
+    def produce(caller: Caller) -> None:
+        with trouble(caller.live):
+            caller.call(**fields)
+
+    return produce
 
 
 def without_store(caller: Caller) -> None:
@@ -275,9 +288,9 @@ OTHERS: dict[str, Produce] = {
         caller, {"TemplateFaceID": "100646_9_9"}
     ),
     "FailedOperation.FuseFreqCtrl": twice_in_a_second,
-    "FailedOperation.FuseSavePhotoFail": without_folder,
-    "FailedOperation.RequestTimeout": too_slow,
-    "FailedOperation.RpcFail": without_workers,
+    "FailedOperation.FuseSavePhotoFail": amid(without_folder, RspImgType="url"),
+    "FailedOperation.RequestTimeout": amid(without_time),
+    "FailedOperation.RpcFail": amid(without_workers),
     "FailedOperation.FuseInnerError": with_broken_material,
     "FailedOperation.InnerError": with_broken("gallery"),
     "FailedOperation.ServerError": without_store,

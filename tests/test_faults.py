@@ -13,7 +13,7 @@ from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentClo
 
 from mockserver.errors import catalogue
 from mockserver.faults.rule import Rule
-from tests.live import MATERIAL, PROJECT, Live, error_of, face_fusion
+from tests.live import MATERIAL, PROJECT, Live, asking, error_of, face_fusion
 from tests.test_network_faults import read, request
 from tests.vectors import connected
 from tests.wire import PASSED, Wire, code_of
@@ -41,31 +41,38 @@ def language(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+both_actions = pytest.mark.parametrize("action", ["FaceFusion", "FuseFace"])
+
+
 def expected(code: str, language: str) -> str:
     entry = catalogue()[code]
     return entry.message("zh-CN" if language == "zh-CN" else "en-US", "", {})
 
 
-def test_every_code_by_the_magic_material(live: Live, language: str) -> None:
+@both_actions
+def test_every_code_by_the_magic_material(live: Live, language: str, action: str) -> None:
     client = live.client(language=language)
     for code in catalogue():
-        got = error_of(client, face_fusion(ModelId=f"mock-error:{code}"))
+        got = error_of(client, asking(action, Image="", ModelId=f"mock-error:{code}"))
         assert got == (code, expected(code, language))
 
 
-def test_every_code_by_a_header(live: Live, language: str) -> None:
+@both_actions
+def test_every_code_by_a_header(live: Live, language: str, action: str) -> None:
     client = live.client(language=language)
     for code in catalogue():
-        request = face_fusion()
+        request = asking(action, Image="")
         request.headers = {"X-Mock-Fault": code}
         assert error_of(client, request) == (code, expected(code, language))
 
 
-def test_every_code_by_a_rule(live: Live, language: str) -> None:
+@both_actions
+def test_every_code_by_a_rule(live: Live, language: str, action: str) -> None:
     client = live.client(language=language)
-    rule = add(live, {"sequence": [{"error": code} for code in catalogue()]})
+    sequence = [{"error": code} for code in catalogue()]
+    rule = add(live, {"match": {"action": action}, "sequence": sequence})
     for code in catalogue():
-        assert error_of(client, face_fusion()) == (code, expected(code, language))
+        assert error_of(client, asking(action, Image="")) == (code, expected(code, language))
     assert counts(live, rule) == (len(catalogue()), len(catalogue()))
 
 

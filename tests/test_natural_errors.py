@@ -22,6 +22,7 @@ from tests.live import (
     fuse_face,
     running,
 )
+from tests.natural import without_folder, without_time, without_workers
 
 GROUP = "qc_100646_154021_12"
 both_actions = pytest.mark.parametrize("action", ["FaceFusion", "FuseFace"])
@@ -152,15 +153,6 @@ def test_a_degree_out_of_range(live: Live, name: str, degree: int) -> None:
     expect(live, fuse_face(**{name: degree}), "InvalidParameterValue.ParameterValueError")
 
 
-def test_an_unknown_parameter(live: Live) -> None:
-    request = face_fusion()
-    request._serialize = lambda **_: {"Foo": 1}
-    assert error_of(live.client(language="en-US"), request) == (
-        "UnknownParameter",
-        "The parameter `Foo` is not recognized.",
-    )
-
-
 def test_every_picture_fixture_is_used() -> None:
     files = {file.name for file in (FIXTURES / "errors").iterdir()}
     assert files - set(PICTURES) <= {"no_face_cat.jpg"}
@@ -182,25 +174,14 @@ def test_two_calls_in_a_second_to_the_unpublished_project(live: Live, action: st
     expect(live, request, "FailedOperation.FuseFreqCtrl")
 
 
-def test_a_result_store_that_refuses(tmp_path: Path) -> None:
-    with running(Settings(results_folder=tmp_path / "results", workers=1)) as live:
-        (tmp_path / "results").rmdir()
-        for request in (face_fusion(RspImgType="url"), fuse_face(RspImgType="url")):
-            expect(live, request, "FailedOperation.FuseSavePhotoFail")
-
-
-def test_a_deadline_that_passes(tmp_path: Path) -> None:
-    settings = Settings(results_folder=tmp_path, workers=1, deadline_seconds=0.001)
-    with running(settings) as live:
-        for request in (face_fusion(), fuse_face()):
-            expect(live, request, "FailedOperation.RequestTimeout")
-
-
-def test_workers_that_died(tmp_path: Path) -> None:
-    with running(Settings(results_folder=tmp_path, workers=1)) as live:
-        live.world.pool.close()
-        for request in (face_fusion(), fuse_face()):
-            expect(live, request, "FailedOperation.RpcFail")
+@both_actions
+def test_a_part_of_the_server_that_fails(live: Live, action: str) -> None:
+    with without_folder(live):
+        expect(live, asking(action, RspImgType="url"), "FailedOperation.FuseSavePhotoFail")
+    with without_time(live):
+        expect(live, asking(action), "FailedOperation.RequestTimeout")
+    with without_workers(live):
+        expect(live, asking(action), "FailedOperation.RpcFail")
 
 
 class Pictures(BaseHTTPRequestHandler):
