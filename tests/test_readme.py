@@ -136,16 +136,6 @@ def test_the_example_with_three_faces_runs(live: Live, tmp_path: Path) -> None:
     assert read_header((tmp_path / "out" / "three_faces.jpg").read_bytes()).format == "jpg"
 
 
-@pytest.mark.parametrize("name", ["actions.md", "actions.zh-CN.md"])
-def test_every_code_and_link_of_the_actions_exists(name: str) -> None:
-    text = (ROOT / "docs" / name).read_text("utf-8")
-    codes = set(re.findall(r"`((?:FailedOperation|InvalidParameterValue)\.\w+)`", text))
-    assert codes <= set(catalogue())
-    assert len(codes) == 7
-    for target in re.findall(r"\]\(([^)#]+)", text):
-        assert (ROOT / "docs" / target).is_file(), target
-
-
 def run(snippet: str, live: Live, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run the first call, or a variant of it, as a user does."""
     (folder / "fixtures").symlink_to(FIXTURES)
