@@ -12,6 +12,7 @@ from mockserver.admin import (
     faults,
     health,
     materials,
+    metrics,
     projects,
     requests,
     reset,
@@ -56,6 +57,7 @@ _GUARDED = (
     snapshots.router,
     faults.router,
     errors.router,
+    metrics.router,
 )
 
 

@@ -1,6 +1,5 @@
 """A call to try: a photo dropped on a material, signed here and answered as any other call is."""
 
-from time import perf_counter
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -59,7 +58,7 @@ async def run(request: Request, world: TheWorld) -> Response:
     }
     call = _signed(request, world, key, params)
     async with world.bodies.borrow(min(call.body_size, world.settings.max_body_bytes)):
-        await answer_call(call, world, perf_counter())
+        await answer_call(call, world)
     drawn = call.code == "OK" and form.get("landmarks") == "on"
     return render(
         request,
