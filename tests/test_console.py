@@ -104,6 +104,7 @@ def test_a_photo_that_is_dropped_is_fused(page: Page) -> None:
         one.evaluate("async (img) => (await img.decode(), img.naturalWidth)") for one in pictures
     ]
     assert all(size > 0 for size in sizes)
+    expect(page.locator("#outcome .stages")).to_contain_text("landmarks")
 
 
 def test_a_photo_without_a_face_is_explained(page: Page) -> None:
