@@ -47,7 +47,7 @@ async def material(request: Request, material: api.MaterialId, world: TheWorld) 
         project=project,
         material=found,
         prepared=picture,
-        overlay=overlay.of_material(found.id, picture) if picture else None,
+        overlay=overlay.of_faces(found.id, picture) if picture else None,
         error=error,
         audits=AUDITS,
     )
