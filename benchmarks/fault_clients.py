@@ -1,4 +1,4 @@
-"""What the official clients make of each fault: a Markdown table for the README.
+"""What the official clients make of each fault: a Markdown table for docs/faults.md.
 
 `python -m benchmarks.fault_clients` starts a server and lets the Python SDK, the Node SDK and
 tccli meet every fault of the network and of the answer, each with a timeout of two seconds.

@@ -12,18 +12,15 @@ import pytest
 from mockserver.cli import main
 from mockserver.errors import catalogue
 from mockserver.settings import PREFIX, Settings, read_settings
-from tests.readme_tables import READMES, ROOT, SETTINGS_PAGES, error_rows, rewrite
+from tests.pages import BLOCK, ENGLISH, PAGES, blocks, both, each, english
+from tests.readme_tables import ROOT, SETTINGS_PAGES, error_rows, rewrite
 from tests.settings_tables import Tongue
 
-BLOCK = re.compile(r"^ *```(\w+)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 TABLE_ROW = re.compile(r"^\|", re.MULTILINE)
 VARIABLE = re.compile(rf"{PREFIX}[A-Z0-9_]+")
 CODE = re.compile(r"`((?:[A-Z]\w+)\.[A-Z]\w+)`")
 COMMAND = re.compile(r"facefusion-mock ([a-z]+)\b([^\n`]*)")
 
-PAGES = [*READMES, *sorted((ROOT / "docs").glob("*.md"))]
-EMULATION = [ROOT / "docs" / "emulation.md", ROOT / "docs" / "emulation.zh-CN.md"]
-ENGLISH = [page for page in PAGES if not page.name.endswith(".zh-CN.md")]
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
 
@@ -65,6 +62,8 @@ def test_a_page_and_its_twin_have_the_same_shape(page: Path) -> None:
         re.compile(r"^```(?:python|json)\n(.*?)^```$", re.MULTILINE | re.DOTALL),
     ):
         assert shape.findall(texts[0]) == shape.findall(texts[1])
+    for shown in blocks(texts[1], "text"):
+        assert shown in blocks(texts[0], "text") or not shown.isascii()
     assert len(TABLE_ROW.findall(texts[0])) == len(TABLE_ROW.findall(texts[1]))
     assert set(CODE.findall(texts[0])) == set(CODE.findall(texts[1]))
     assert set(VARIABLE.findall(texts[0])) == set(VARIABLE.findall(texts[1]))
@@ -82,6 +81,12 @@ def test_every_variable_and_every_code_is_one(page: Path) -> None:
 
 
 @each_page
+def test_every_script_is_there(page: Path) -> None:
+    for script in re.findall(r"scripts/[a-z-]+", page.read_text("utf-8")):
+        assert (ROOT / script).is_file(), script
+
+
+@each_page
 def test_every_command_exists_with_its_options(page: Path) -> None:
     for verb, rest in COMMAND.findall(page.read_text("utf-8")):
         assert verb in main.commands
@@ -96,10 +101,7 @@ def test_every_command_exists_with_its_options(page: Path) -> None:
 
 @each_page
 def test_every_value_of_a_variable_is_taken(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    commands = "".join(
-        code for name, code in BLOCK.findall(page.read_text("utf-8")) if name == "bash"
-    )
-    for line in commands.splitlines():
+    for line in "".join(blocks(page.read_text("utf-8"), "bash")).splitlines():
         given = re.findall(rf"({PREFIX}\w+)=('[^']*'|\S+)", line)
         with monkeypatch.context() as environment:
             for name, value in given:
@@ -118,8 +120,7 @@ def test_the_page_of_settings_has_all_of_them(file: Path, tongue: Tongue) -> Non
         assert re.search(rf"`{name}`[^`]*`{re.escape(value)}`", text), name
 
 
-@pytest.mark.parametrize("file", SETTINGS_PAGES, ids=lambda file: file.name)
-def test_the_refusal_of_a_value_is_as_it_is_shown(file: Path) -> None:
+def test_the_refusal_of_a_value_is_as_it_is_shown() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "mockserver", "serve"],
         env={**os.environ, "FACEFUSION_MOCK_PORT": "99999"},
@@ -127,13 +128,13 @@ def test_the_refusal_of_a_value_is_as_it_is_shown(file: Path) -> None:
         text=True,
         timeout=60,
     )
-    assert f"```text\n{done.stderr}```" in file.read_text("utf-8")
+    assert done.stderr in english(ROOT / "docs" / "settings.md", "text")
 
 
-@pytest.mark.parametrize("file", EMULATION, ids=lambda file: file.name)
-def test_how_sure_we_are_is_told_of_every_code(file: Path) -> None:
-    text, _, last = file.read_text("utf-8").rpartition("\n## ")
-    provoked, injected = (set(re.findall(r"`([A-Z][\w.]+)`", part)) for part in (text, last))
+@each(both("emulation"))
+def test_how_sure_we_are_is_told_of_every_code(text: str) -> None:
+    parts = text.rpartition("\n## ")
+    provoked, injected = (set(re.findall(r"`([A-Z][\w.]+)`", part)) for part in parts[::2])
     only_injected = {code.strip("`") for code, _, way, _ in error_rows("en") if way == "—"}
     assert injected & set(catalogue()) == only_injected
     assert set(catalogue()) - only_injected <= provoked

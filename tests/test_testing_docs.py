@@ -6,33 +6,18 @@ import pytest
 
 from mockserver.testing import MockServer
 from tests.live import error_of, face_fusion
+from tests.pages import blocks, both, each
 from tests.readme_tables import ROOT
 
 EXAMPLES = ROOT / "tests" / "examples"
-TEXTS = {
-    file.name: file.read_text("utf-8")
-    for file in (ROOT / "docs" / "testing.md", ROOT / "docs" / "testing.zh-CN.md")
-}
 BUSY = "FailedOperation.FuseFreqCtrl"
-each_text = pytest.mark.parametrize("text", TEXTS.values(), ids=list(TEXTS))
-
-
-def blocks(text: str, language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+each_text = each(both("testing"))
 
 
 @each_text
 def test_every_example_is_shown_as_it_is_run(text: str) -> None:
     files = {file.read_text("utf-8") for file in EXAMPLES.glob("*.py")}
     assert set(blocks(text, "python")) == files
-
-
-@each_text
-def test_every_link_leads_somewhere(text: str) -> None:
-    for target in re.findall(r"\]\(([^)]+)\)", text):
-        file, _, anchor = target.partition("#")
-        titles = re.findall(r"^#+ (.+)$", (ROOT / "docs" / file).read_text("utf-8"), re.MULTILINE)
-        assert not anchor or anchor in {title.lower().replace(" ", "-") for title in titles}
 
 
 @pytest.mark.facefusion_mock(frozen=True)
@@ -45,8 +30,8 @@ def test_the_failure_shown_is_what_is_said(facefusion_mock: MockServer) -> None:
     client.FaceFusion(request)
     with pytest.raises(AssertionError) as failed:
         facefusion_mock.requests.assert_retried(attempts=4, codes=[BUSY], min_spacing=[1, 4])
-    for text in TEXTS.values():
-        assert f"{failed.value}\n" in blocks(text, "text")
+    for page in both("testing"):
+        assert f"{failed.value}\n" in blocks(page.read_text("utf-8"), "text")
 
 
 @each_text

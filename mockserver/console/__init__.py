@@ -17,7 +17,8 @@ from mockserver.console import (
     server,
     trial,
 )
+from mockserver.console.page import BASE
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 for part in (calls, projects, materials, faults, clock, trial, errors, server, login):
-    router.include_router(part.router)
+    router.include_router(part.router, prefix=BASE)

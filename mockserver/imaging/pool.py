@@ -31,7 +31,6 @@ class FusePool:
         self._local = threading.local()
         self._engines: list[FaceEngine] = []
         self._executor = ThreadPoolExecutor(self.workers, thread_name_prefix="fuse")
-        self._under_way = 0  # counted in the event loop alone
 
     def warm(self) -> None:
         """Start every worker and run each engine once; blocks until all are ready.
@@ -55,16 +54,7 @@ class FusePool:
             future = self._executor.submit(self._call, work)
         except RuntimeError as closed:
             raise ApiError("FailedOperation.RpcFail") from closed
-        self._under_way += 1
-        try:
-            return await asyncio.wrap_future(future)
-        finally:
-            self._under_way -= 1
-
-    @property
-    def waiting(self) -> int:
-        """How many wait for a thread."""
-        return max(0, self._under_way - self.workers)
+        return await asyncio.wrap_future(future)
 
     def close(self) -> None:
         """Finish what runs, drop what waits, close every engine."""

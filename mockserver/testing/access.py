@@ -110,7 +110,7 @@ class Access:
 
         `error` is a code of the catalogue, `sequence` one step after another: a code, None (the
         call passes), or a dict of acts. The other options are the fields of a fault rule, for
-        what happens, to which calls, and when; the README has them all. Raises TypeError for an
+        what happens, to which calls, and when; docs/faults.md has them all. Raises TypeError for an
         unknown option, RemoteError for a value that the server refuses.
         """
         rule = rule_body(error, sequence, options, self._scope)
