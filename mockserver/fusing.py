@@ -22,8 +22,10 @@ from mockserver.imaging.fuse import DEFAULT_DEGREES, Degrees, fuse_rows
 from mockserver.imaging.metadata import stamp
 from mockserver.imaging.pool import FusePool
 from mockserver.imaging.rows import Band, encode_rows, pasted
+from mockserver.imaging.timed import TimedEngine
 from mockserver.materials import PreparedMaterial, face_thresholds
 from mockserver.settings import Settings
+from mockserver.stopwatch import Stopwatch
 
 T = TypeVar("T")
 log = logging.getLogger("facefusion_mock")
@@ -77,40 +79,50 @@ def fuse_picture(
     settings: Settings,
     *,
     halved: bool = False,
+    watch: Stopwatch | None = None,
 ) -> bytes:
     """Fuse the users' faces onto the material's; the result is the material's kind of file.
 
-    `halved` gives it half the size that it should have, which is a fault on purpose.
+    `halved` gives it half the size that it should have, which is a fault on purpose. `watch`
+    takes the time of each stage.
 
     Raises ApiError of the first picture that has one: the file's (decode, resolution), then the
     face's; and the fusion's.
     """
+    watch = watch or Stopwatch()
     pairs = zip(fusion.merges, user_files, strict=True)
-    users = [_find_user(engine, file, merge, fusion, settings) for merge, file in pairs]
+    timed = TimedEngine(engine, watch)
+    users = [_find_user(timed, file, merge, fusion, settings) for merge, file in pairs]
     material = fusion.material
     if material.rows is not None and not halved:
         rows = material.rows
-        for first, pixels in _fused_bands(fusion, users):
+        for first, pixels in _fused_bands(fusion, users, watch):
             rows = rows.replaced(first, encode_rows(pixels, settings.jpeg_quality))
+            watch.lap("encode")
         encoded = rows.jpeg()
     else:
         image = material.image
-        for band in _fused_bands(fusion, users):
+        for band in _fused_bands(fusion, users, watch):
             image = pasted(image, band)
         encoded = _encode(image, material, settings, halved=halved)
-    return stamp(encoded, material.format, fusion.meta_data)
+    stamped = stamp(encoded, material.format, fusion.meta_data)
+    watch.lap("encode")
+    return stamped
 
 
 def _find_user(
-    engine: FaceEngine, file: bytes, merge: Merge, fusion: Fusion, settings: Settings
+    engine: TimedEngine, file: bytes, merge: Merge, fusion: Fusion, settings: Settings
 ) -> tuple[Pixels, Landmarks]:
     image, thresholds = _open(file, settings), face_thresholds(settings)
+    engine.watch.lap("decode")
     if merge.rect is not None:
         return image, face_in_rect(engine, image, merge.rect, thresholds)
     return image, find_face(engine, image, thresholds, no_face_code=fusion.no_face_code)
 
 
-def _fused_bands(fusion: Fusion, users: Sequence[tuple[Pixels, Landmarks]]) -> Iterator[Band]:
+def _fused_bands(
+    fusion: Fusion, users: Sequence[tuple[Pixels, Landmarks]], watch: Stopwatch
+) -> Iterator[Band]:
     """Yield the rows that change, face by face; later bands hold what earlier ones changed.
 
     Smaller faces come first: where two meet, the larger one is nearer and covers the other.
@@ -121,7 +133,7 @@ def _fused_bands(fusion: Fusion, users: Sequence[tuple[Pixels, Landmarks]]) -> I
         if band is not None:
             image = pasted(image, band)
         template = fusion.material.faces[merge.face]
-        band = fuse_rows(image, template, user, landmarks, fusion.degrees)
+        band = fuse_rows(image, template, user, landmarks, fusion.degrees, watch=watch)
         yield band
 
 

@@ -77,6 +77,7 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = Field(
         "text", description="json: one object a line, as the image writes it"
     )
+    metrics: bool = Field(False, description="true counts calls for Prometheus, at /_mock/metrics")
     hooks: Path | None = Field(
         None, description="folder of *.sh and *.py that run once, before the server is ready"
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mockserver import memory
 from mockserver.faults.book import Book
@@ -26,6 +27,9 @@ from mockserver.state.results import DirectoryResults, Names, ResultStore
 from mockserver.state.seed import default_seed, load_seed
 from mockserver.state.snapshot import Snapshot
 from mockserver.state.valkey import Valkey, ValkeyQuotas, ValkeyRateLimiter, ValkeyResults
+
+if TYPE_CHECKING:
+    from mockserver.metrics import Metrics
 
 Progress = Callable[[str], None]
 
@@ -48,6 +52,7 @@ class World:
         self.bodies = MemoryBudget(settings.max_bodies_bytes)
         self.gallery = Gallery(settings)
         self.examiner = Examiner()
+        self.metrics = _metrics(self.pool) if settings.metrics else None
         self.valkey = Valkey(settings.valkey_url) if settings.valkey_url else None
         self._begin(self._seed())
 
@@ -184,6 +189,17 @@ class World:
         return (
             f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
         )
+
+
+def _metrics(pool: FusePool) -> "Metrics":
+    try:
+        from mockserver.metrics import Metrics
+    except ImportError:
+        raise RuntimeError(
+            "FACEFUSION_MOCK_METRICS needs the library prometheus-client: "
+            "pip install 'facefusion-mock[metrics]'"
+        ) from None
+    return Metrics(pool)
 
 
 def _random_source(seed: int | None) -> random.Random:

@@ -70,6 +70,7 @@ _SETTINGS_ZH = {
     "jpeg_quality": "JPEG 结果的质量",
     "log_level": "最低日志级别",
     "log_format": "日志格式；json 为每行一个对象，容器镜像即如此",
+    "metrics": "设为 true 时为 Prometheus 计数，见 /_mock/metrics",
     "hooks": "钩子目录：其中的 *.sh 和 *.py 在服务器就绪之前各运行一次",
     "hook_seconds": "每个钩子的期限，秒",
     "admin_hosts": "还可以用哪些主机名访问 /_mock，JSON 数组",

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from mockserver.gateway.diagnose import advice
 from mockserver.settings import Settings
+from mockserver.state.journal import Filter
 from mockserver.state.models import DEFAULT_SECRET_ID
 from tests import mistaken
 from tests.browser import chromium, findings, window
@@ -104,6 +105,19 @@ def test_a_photo_that_is_dropped_is_fused(page: Page) -> None:
         one.evaluate("async (img) => (await img.decode(), img.naturalWidth)") for one in pictures
     ]
     assert all(size > 0 for size in sizes)
+    expect(page.locator("#outcome .stages")).to_contain_text("landmarks")
+
+
+def test_degrees_are_tried(page: Page, live: Live) -> None:
+    page.goto(f"{CONSOLE}/try")
+    page.get_by_label("Drop a photo here").set_input_files(HOPPER)
+    page.get_by_label("Action").select_option("FuseFace")
+    page.get_by_label("FuseFaceDegree").fill("100")
+    page.get_by_label("show landmarks").check()
+    page.get_by_role("button", name="Fuse", exact=True).click()
+    expect(page.locator("#outcome .code")).to_have_text("OK")
+    (entry,) = live.world.journal.select(Filter())
+    assert (entry.action, entry.params["FuseFaceDegree"]) == ("FuseFace", 100)
 
 
 def test_a_photo_without_a_face_is_explained(page: Page) -> None:

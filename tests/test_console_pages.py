@@ -140,6 +140,12 @@ def test_a_call_to_try_is_limited_and_refused_as_others(live: Live) -> None:
         assert f">{code}</span>" in trial(live, picture).text, code
 
 
+@pytest.mark.parametrize("degree", ["101", "much", "-1"])
+def test_a_wrong_degree_is_refused_as_the_api_does(live: Live, degree: str) -> None:
+    answer = trial(live, HOPPER.read_bytes(), action="FuseFace", FuseFaceDegree=degree)
+    assert 'class="code bad">InvalidParameter' in answer.text
+
+
 def test_an_upload_is_bounded(live: Live) -> None:
     assert trial(live, bytes(30_000_000)).status_code == 413
     assert send(live, "/try", content=b"no form").status_code == 400

@@ -38,7 +38,8 @@ def test_every_endpoint_is_named_and_every_one_named_exists(text: str, live: Liv
     undescribed = {"GET /_mock/console", "GET /_mock/docs", "GET /_mock/openapi.json"}
     assert named == endpoints(live) | undescribed
     for request in undescribed:
-        httpx.get(f"{live.url}{request.removeprefix('GET ')}").raise_for_status()
+        address = f"{live.url}{request.removeprefix('GET ')}"
+        httpx.get(address, follow_redirects=True).raise_for_status()
 
 
 def curls(text: str) -> list[list[str]]:

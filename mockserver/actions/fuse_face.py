@@ -62,10 +62,12 @@ async def fuse(
         meta_data=request.FuseParam.pairs,
         no_face_code=no_face_code,
     )
+    call.stopwatch.lap("check")
     pictures = [await collect(one.Image, one.Url, world.settings) for one in request.MergeInfos]
     if world.faults.names_pictures:
         await asyncio.to_thread(_open, pictures, call)
         await intervene_by_picture(call, world)
+    call.stopwatch.lap("fetch")
     by_url = request.RspImgType == "url"
     image = await _make(call, world, material.id, fusion, pictures, by_url=by_url)
     reviews = [review(world, sent.sha256, material) for sent in call.pictures]
@@ -101,11 +103,12 @@ async def _make(
 ) -> str:
     """Fuse on a picture thread and deliver."""
     base_url = base_url_of(call, world) if by_url else None
-    fault = call.result_fault
+    fault, watch = call.result_fault, call.stopwatch
 
     def work(engine: FaceEngine) -> str:
+        watch.lap("queue")
         files, halved = _open(pictures, call), fault == "wrong_size"
-        data = fuse_picture(engine, files, fusion, world.settings, halved=halved)
+        data = fuse_picture(engine, files, fusion, world.settings, halved=halved, watch=watch)
         return deliver(
             world,
             data,
@@ -117,6 +120,7 @@ async def _make(
         )
 
     image = await on_a_worker(world.pool, work)
+    watch.lap("store")
     call.result = image if by_url else None
     return image
 

@@ -12,6 +12,7 @@ from mockserver.admin import (
     faults,
     health,
     materials,
+    metrics,
     projects,
     requests,
     reset,
@@ -20,6 +21,7 @@ from mockserver.admin import (
     snapshots,
     state,
 )
+from mockserver.admin.console import Console
 from mockserver.admin.guard import Guard
 from mockserver.admin.refusals import (
     GUARDED,
@@ -29,7 +31,6 @@ from mockserver.admin.refusals import (
     tell_no_store,
 )
 from mockserver.admin.sessions import Sessions
-from mockserver.console import router as console
 from mockserver.settings import Settings
 from mockserver.state.valkey import StoreError
 
@@ -56,6 +57,7 @@ _GUARDED = (
     snapshots.router,
     faults.router,
     errors.router,
+    metrics.router,
 )
 
 
@@ -68,7 +70,7 @@ def include_in(app: FastAPI, settings: Settings) -> None:
     app.add_exception_handler(RequestValidationError, tell_mistakes)
     app.add_exception_handler(StoreError, tell_no_store)
     app.include_router(docs.router, prefix="/_mock")
-    app.include_router(console)
+    app.mount("/_mock/console", Console())
     for router in _OPEN:
         app.include_router(router, prefix="/_mock")
     # The guard has looked at the token already; this says so in the description.

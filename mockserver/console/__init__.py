@@ -17,8 +17,7 @@ from mockserver.console import (
     server,
     trial,
 )
-from mockserver.console.page import BASE
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter()
 for part in (calls, projects, materials, faults, clock, trial, errors, server, login):
-    router.include_router(part.router, prefix=BASE)
+    router.include_router(part.router)

@@ -31,7 +31,7 @@ def _wanted(action: _Text = "", project: _Text = "", code: _Text = "", key: _Tex
 Wanted = Annotated[Filter, Depends(_wanted)]
 
 
-@router.get("")
+@router.get("/")
 @router.get("/calls")
 async def calls(request: Request, world: TheWorld, wanted: Wanted) -> Response:
     """Show the last calls, the latest first."""

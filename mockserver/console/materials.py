@@ -30,6 +30,8 @@ class MaterialForm(BaseModel):
 
     audit: str
     deleted: bool = False
+    profile_degree: int = 50
+    face_degree: int = 50
     confidence: float | None = None
     label: str = ""
 
@@ -45,7 +47,7 @@ async def material(request: Request, material: api.MaterialId, world: TheWorld) 
         project=project,
         material=found,
         prepared=picture,
-        overlay=overlay.of_material(found.id, picture) if picture else None,
+        overlay=overlay.of_faces(found.id, picture) if picture else None,
         error=error,
         audits=AUDITS,
     )
@@ -56,7 +58,7 @@ async def change(
     material: api.MaterialId, form: Annotated[MaterialForm, Form()], world: TheWorld
 ) -> Response:
     """Change a material's audit, whether it is deleted, and its review."""
-    values = form.model_dump(include={"audit", "deleted"})
+    values = form.model_dump(exclude={"confidence", "label"})
     if form.confidence is not None:
         values["review"] = form.model_dump(include={"confidence", "label"})
     changed = api.MaterialChange.model_validate({"review": None, **values})

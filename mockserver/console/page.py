@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from mockserver.admin.bounded import Bounded
 from mockserver.console import status
+from mockserver.state.valkey import StoreError
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -45,6 +46,8 @@ class ConsoleRoute(Bounded):
                 response = await handle(request)
             except (RequestValidationError, ValidationError) as error:
                 response = _refusal(request, 422, _mistakes(error))
+            except StoreError:
+                response = _refusal(request, 503, "the shared store is out of reach")
             except HTTPException as error:
                 response = _refusal(request, error.status_code, str(error.detail))
             response.headers.update(_HEADERS)

@@ -1,6 +1,5 @@
 """A call to try: a photo dropped on a material, signed here and answered as any other call is."""
 
-from time import perf_counter
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,9 +16,10 @@ from mockserver.fusing import on_a_worker
 from mockserver.gateway.call import Call
 from mockserver.gateway.endpoint import answer_call
 from mockserver.gateway.tc3 import sign_request
-from mockserver.imaging.codec import decode, read_header
-from mockserver.imaging.face import FaceEngine
+from mockserver.imaging.codec import Header, decode, read_header
+from mockserver.imaging.face import FaceEngine, Landmarks
 from mockserver.imaging.find import find_face
+from mockserver.imaging.fuse import Degrees, wanted
 from mockserver.materials import face_thresholds
 from mockserver.state.models import Key
 from mockserver.world import World
@@ -29,6 +29,8 @@ router = APIRouter(prefix="/try", route_class=ConsoleRoute)
 _SERVICE, _REGION = "facefusion", "ap-guangzhou"
 _MAX_ID = 128
 _SHOWN = 1000  # materials
+_DEGREES = ("FuseProfileDegree", "FuseFaceDegree")
+_NOTHING: dict[str, Any] = {"user": None, "model": None, "fused": None}
 
 
 @router.get("")
@@ -51,15 +53,16 @@ async def run(request: Request, world: TheWorld) -> Response:
     form = await _form(request)
     picture, model_id = _bytes(form.get("picture", "")), str(form.get("material", ""))[:_MAX_ID]
     key, project_id = _caller(world, model_id)
+    action = "FuseFace" if form.get("action") == "FuseFace" else "FaceFusion"
     params = {
         "ProjectId": project_id,
         "ModelId": model_id,
         "RspImgType": "url",
-        "Image": pybase64.b64encode_as_string(picture),
+        **_pictures(action, form, pybase64.b64encode_as_string(picture)),
     }
-    call = _signed(request, world, key, params)
+    call = _signed(request, world, key, action, params)
     async with world.bodies.borrow(min(call.body_size, world.settings.max_body_bytes)):
-        await answer_call(call, world, perf_counter())
+        await answer_call(call, world)
     drawn = call.code == "OK" and form.get("landmarks") == "on"
     return render(
         request,
@@ -67,8 +70,7 @@ async def run(request: Request, world: TheWorld) -> Response:
         call=await requests.get_request(call.request_id, world),
         result=urlsplit(call.result).path if call.result else None,
         error=catalogue().get(call.code),
-        material=model_id,
-        **(await _overlays(world, model_id, picture) if drawn else {"user": None, "model": None}),
+        **(await _overlays(world, model_id, picture, params) if drawn else _NOTHING),
     )
 
 
@@ -80,6 +82,16 @@ async def _form(request: Request) -> dict[str, Any]:
         return read_multipart(request.headers.get("content-type", ""), await request.body())
     except ApiError:
         raise HTTPException(400, "the form cannot be read") from None
+
+
+def _pictures(action: str, form: dict[str, Any], image: str) -> dict[str, Any]:
+    """Return the parameters that are an action's own."""
+    if action == "FaceFusion":
+        return {"Image": image}
+    sent = {name: str(form.get(name, ""))[:_MAX_ID] for name in _DEGREES}
+    # What is no number is sent as it is: the call says what is wrong with it.
+    degrees = {name: int(text) if text.isdecimal() else text for name, text in sent.items() if text}
+    return {"MergeInfos": [{"Image": image}], **degrees}
 
 
 def _bytes(sent: Any) -> bytes:
@@ -99,7 +111,7 @@ def _caller(world: World, model_id: str) -> tuple[Key, str]:
     return key, project.id
 
 
-def _signed(request: Request, world: World, key: Key, params: dict[str, Any]) -> Call:
+def _signed(request: Request, world: World, key: Key, action: str, params: dict[str, Any]) -> Call:
     body, now = msgspec.json.encode(params), world.clock_of(key.secret_id).now()
     sent = {"content-type": "application/json", "host": request.headers.get("host", "")}
     signed = sign_request(
@@ -111,7 +123,7 @@ def _signed(request: Request, world: World, key: Key, params: dict[str, Any]) ->
         payload=body,
     )
     common = {
-        "action": "FaceFusion",
+        "action": action,
         "version": "2018-12-01",
         "timestamp": str(int(now)),
         "region": _REGION,
@@ -136,19 +148,29 @@ def _signed(request: Request, world: World, key: Key, params: dict[str, Any]) ->
     )
 
 
-async def _overlays(world: World, model_id: str, picture: bytes) -> dict[str, Any]:
-    """Return the landmarks on the user's picture and on the material."""
+async def _overlays(
+    world: World, model_id: str, picture: bytes, params: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the landmarks on the user's picture, on the material, and where they meet."""
     found = world.accounts.material(model_id)
+    prepared = world.gallery.find(found[1]) if found else None
+    if found is None or prepared is None:  # removed meanwhile
+        return _NOTHING
 
-    def of_user(engine: FaceEngine) -> overlay.Overlay:
+    def find(engine: FaceEngine) -> tuple[Header, Landmarks]:
         header = read_header(picture)
-        face = find_face(engine, decode(picture, header), face_thresholds(world.settings))
-        return overlay.of_landmarks(header.width, header.height, face)
+        image = decode(picture, header)
+        return header, find_face(engine, image, face_thresholds(world.settings))
 
-    try:
-        user = await on_a_worker(world.pool, of_user)
-        prepared = world.gallery.get(found[1]) if found else None
-    except (ApiError, KeyError):  # removed meanwhile
-        return {"user": None, "model": None}
-    model = overlay.of_material(model_id, prepared, dotted=True) if prepared else None
-    return {"user": user, "model": model}
+    header, face = await on_a_worker(world.pool, find)
+    degrees = Degrees(
+        params.get("FuseProfileDegree", found[1].profile_degree),
+        params.get("FuseFaceDegree", found[1].face_degree),
+    )
+    height, width = prepared.image.shape[:2]
+    template = prepared.faces[0]
+    return {
+        "user": overlay.of_points(header.width, header.height, face.points),
+        "model": overlay.of_points(width, height, template.landmarks.points),
+        "fused": overlay.of_points(width, height, wanted(template, face, degrees)),
+    }

@@ -51,7 +51,9 @@ async def _carry_out(call: Call, outcome: Outcome) -> None:
     call.faults += outcome.rules
     call.result_fault = call.result_fault or outcome.result
     if outcome.delay:
+        call.stopwatch.lap("check")
         await _delay(call, outcome.delay)
+        call.stopwatch.lap("fault")
     act = outcome.final
     if act is None:
         return

@@ -10,6 +10,7 @@ from mockserver.gateway.tc3 import Authorization
 from mockserver.state.clock import MockClock
 from mockserver.state.journal import Picture
 from mockserver.state.models import Account
+from mockserver.stopwatch import Stopwatch
 
 FORM_TYPE = "application/x-www-form-urlencoded"
 MULTIPART_TYPE = "multipart/form-data"
@@ -48,6 +49,7 @@ class Call:
     faults: list[str] = field(default_factory=list)  # ids of the fault rules that acted
     act: Act | None = None  # what a rule does to the answer
     result_fault: ResultFault | None = None
+    stopwatch: Stopwatch = field(default_factory=Stopwatch)
     code: str = "OK"
     message: str = ""
 

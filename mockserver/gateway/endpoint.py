@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from time import perf_counter
 
 from starlette.types import Receive, Scope, Send
 
@@ -30,13 +29,13 @@ class GatewayEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
-        started = perf_counter()
         peer = Peer(scope, receive)
         call = self._call(scope, peer)
         async with self._world.bodies.borrow(self._announced_size(call)):
             if not await self._read_body(call, receive):
                 return
-            answer = await answer_call(call, self._world, started)
+            call.stopwatch.lap("receive")
+            answer = await answer_call(call, self._world)
         if call.act is None:
             await _send(answer, send)
         else:
@@ -93,12 +92,14 @@ class GatewayEndpoint:
         return True
 
 
-async def answer_call(call: Call, world: World, started: float) -> Answer:
-    """Answer a call that began at this moment of `perf_counter`; log it and write it down."""
+async def answer_call(call: Call, world: World) -> Answer:
+    """Answer a call, log it, write it down and count it."""
     answer = await handle(call, world)
-    seconds = perf_counter() - started
+    seconds = call.stopwatch.seconds()
     _log(call, seconds)
     record(call, world, seconds)  # before the answer: its reader may ask at once
+    if world.metrics is not None:
+        world.metrics.observe(call, seconds)
     return answer
 
 

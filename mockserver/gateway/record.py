@@ -1,5 +1,6 @@
 """From an answered call to its journal entry."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from mockserver.gateway.call import Call
@@ -38,11 +39,19 @@ def record(call: Call, world: World, seconds: float) -> None:
         pictures=call.pictures,
         result=call.result,
         faults=call.faults,
+        stages=_stages(call.stopwatch.stages),
     )
     world.journal.add(entry)
     diagnosis = world.examiner.examine(call, world.accounts)
     if diagnosis is not None:
         world.journal.await_diagnosis(entry, diagnosis)
+
+
+def _stages(seconds: Mapping[str, float]) -> dict[str, float]:
+    """Return milliseconds by stage, without those that took none; in their order."""
+    # A call that ran out of time may go on while this is written.
+    rounded = {stage: round(taken * 1000, 1) for stage, taken in dict(seconds).items()}
+    return {stage: taken for stage, taken in rounded.items() if taken}
 
 
 def _text(value: Any) -> str:

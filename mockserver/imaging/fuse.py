@@ -12,6 +12,7 @@ from mockserver.imaging.mask import eye_distance, mouth_opening
 from mockserver.imaging.mesh import FACE_OVAL
 from mockserver.imaging.rows import BLOCK, Band, pasted
 from mockserver.imaging.warp import Floats, Grid, Region, check_folds, grid, region_around, warp
+from mockserver.stopwatch import Stopwatch
 
 
 @dataclass(frozen=True)
@@ -73,19 +74,24 @@ def fuse_rows(
     user: Pixels,
     user_landmarks: Landmarks,
     degrees: Degrees = DEFAULT_DEGREES,
+    *,
+    watch: Stopwatch | None = None,
 ) -> Band:
     """Only the rows of blocks that `fuse` changes."""
+    watch = watch or Stopwatch()
     around = template.around if degrees != MATERIALS_OWN else None
     rows = (around or template).region.slices[0]
     first, last = rows.start // BLOCK, -(-rows.stop // BLOCK)
     top = first * BLOCK
     result = material[top : last * BLOCK].copy()
-    face = _face(material, template, user, user_landmarks)
+    face = _face(material, template, user, user_landmarks, watch)
+    watch.lap("blend")
     result[template.region.seen_from(top).slices] = face
     if around is not None:
         place = around.region.seen_from(top).slices
         shift = wanted(template, user_landmarks, degrees) - template.landmarks.points
         result[place] = shape.reshape(result[place], around, shift)
+    watch.lap("warp")
     return first, result
 
 
@@ -95,10 +101,13 @@ def wanted(template: Template, user: Landmarks, degrees: Degrees) -> Points:
     return shape.wanted(template.landmarks, user, template.around.outline, *shares)
 
 
-def _face(material: Pixels, template: Template, user: Pixels, face: Landmarks) -> Pixels:
+def _face(
+    material: Pixels, template: Template, user: Pixels, face: Landmarks, watch: Stopwatch
+) -> Pixels:
     """The region's pixels with the user's face in the material's geometry."""
     region, look = template.region, template.look
     warped = _warped(template, user, face.points)
+    watch.lap("warp")
     if look.grey:
         warped = _grey(warped)
     lighting = blend.adapt(_cells(warped, region), look, mouth_opening(face.points))

@@ -31,6 +31,7 @@ class FusePool:
         self._local = threading.local()
         self._engines: list[FaceEngine] = []
         self._executor = ThreadPoolExecutor(self.workers, thread_name_prefix="fuse")
+        self._under_way = 0  # counted in the event loop alone
 
     def warm(self) -> None:
         """Start every worker and run each engine once; blocks until all are ready.
@@ -54,7 +55,16 @@ class FusePool:
             future = self._executor.submit(self._call, work)
         except RuntimeError as closed:
             raise ApiError("FailedOperation.RpcFail") from closed
-        return await asyncio.wrap_future(future)
+        self._under_way += 1
+        try:
+            return await asyncio.wrap_future(future)
+        finally:
+            self._under_way -= 1
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for a thread."""
+        return max(0, self._under_way - self.workers)
 
     def close(self) -> None:
         """Finish what runs, drop what waits, close every engine."""

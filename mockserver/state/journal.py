@@ -48,6 +48,7 @@ class Entry:
     pictures: list[Picture]
     result: str | None
     faults: list[str] = field(default_factory=list)
+    stages: dict[str, float] = field(default_factory=dict)  # milliseconds
     diagnosis: dict[str, Any] | None = None
 
 

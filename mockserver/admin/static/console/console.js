@@ -26,6 +26,15 @@ if (drop) {
     document.getElementById("model").src = `${material.dataset.pictures}${material.value}/picture`;
   });
 
+  const action = document.querySelector("[name=action]");
+  const showOwn = () => {
+    for (const field of document.querySelectorAll("[data-action]")) {
+      field.hidden = field.dataset.action !== action.value;
+    }
+  };
+  action.addEventListener("change", showOwn);
+  showOwn(); // a browser may keep what was chosen when it loads the page again
+
   for (const name of ["dragover", "dragleave", "drop"]) {
     drop.addEventListener(name, (event) => {
       event.preventDefault();
