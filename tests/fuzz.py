@@ -108,6 +108,12 @@ def _value(random: Random, depth: int = 0) -> object:
 
 def _params(random: Random) -> object:
     """The right parameters with something amiss."""
+    kind = random.random()
+    if kind < 0.2:
+        return _merging(random)
+    if kind < 0.25:
+        names = ("MaterialId", "Limit", "Offset")
+        return {"ActivityId": int(PROJECT), random.choice(names): _value(random)}
     params = dict(PARAMS)
     if random.random() < 0.3:
         params |= {"ProjectId": PROJECT, "ModelId": MATERIAL, "RspImgType": "base64"}
@@ -118,6 +124,20 @@ def _params(random: Random) -> object:
     if random.random() < 0.2:
         del params[random.choice(list(params))]
     return params
+
+
+def _merging(random: Random) -> dict[str, object]:
+    """Parameters of FuseFace with something amiss."""
+    sides = [0, 1, 30, 64, 200, -1, 2**63, 10**300, 0.5, "1", None]
+    rect = {name: random.choice(sides) for name in ("X", "Y", "Width", "Height")}
+    good = {"Image": small_picture()}
+    odd = random.choice(("Image", "Url", "InputImageFaceRect", "TemplateFaceID", "X"))
+    amiss = {**good, odd: _value(random)}
+    pointed = {**good, "InputImageFaceRect": rect}
+    infos = [[good], [pointed], [amiss], [good, pointed], [good] * 4, [], _value(random)]
+    ids = {"ProjectId": PROJECT, "ModelId": MATERIAL, "RspImgType": "base64"}
+    degree = random.choice([0, 100, -1, 101, _value(random)])
+    return {**ids, "MergeInfos": random.choice(infos), "FuseFaceDegree": degree}
 
 
 def _deep(random: Random) -> bytes:
@@ -156,7 +176,8 @@ def _json_body(random: Random) -> bytes:
 
 def _query(random: Random) -> str:
     """Pairs, and what is none; nothing that ends a request line."""
-    names = (*_NAMES, "FuseParam.ImageCodecParam.MetaData.0.MetaKey", "a.b.c.d.e.f.g.h.i.j.k.l")
+    nested = ("FuseParam.ImageCodecParam.MetaData.0.MetaKey", "MergeInfos.0.InputImageFaceRect.X")
+    names = (*_NAMES, *nested, "MergeInfos.0.Image", "a.b.c.d.e.f.g.h.i.j.k.l")
     odd = ("", "=", "%", "%zz", "%00", "%ff%fe", "=%3D=", "ProjectId[]", "FuseParam.", ".", "&&")
     pairs = [
         random.choice((f"{random.choice(names)}={random.choice(odd)}", random.choice(odd)))
@@ -182,6 +203,13 @@ def _multipart_body(random: Random) -> bytes:
     return _mutated(body, random) if random.random() < 0.5 else body
 
 
+def _action(sent: bytes) -> str:
+    """The action whose parameters these are."""
+    if b"MergeInfos" in sent:
+        return "FuseFace"
+    return "DescribeMaterialList" if b"ActivityId" in sent else "FaceFusion"
+
+
 def _signed(
     random: Random, method: str, content_type: str, *, query: str = "", body: bytes = b""
 ) -> Case:
@@ -189,7 +217,7 @@ def _signed(
     headers = {
         "Host": "127.0.0.1:8670",
         "Content-Type": content_type,
-        "X-TC-Action": "FaceFusion",
+        "X-TC-Action": _action(query.encode() + body),
         "X-TC-Version": "2018-12-01",
         "X-TC-Timestamp": str(NOW),
         "X-TC-Region": "ap-guangzhou",

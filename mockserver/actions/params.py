@@ -82,8 +82,8 @@ def _children(
     """Yield the objects within an object, each with its type and path."""
     for name, item, in_list in _nested(kind):
         value = params.get(name)
-        if in_list and isinstance(value, list | dict):
-            for index, element in enumerate(_as_list(value)):
+        if in_list:
+            for index, element in enumerate(_as_list(item, value) or ()):
                 if isinstance(element, dict):
                     yield item, element, f"{path}{name}.{index}."
         elif isinstance(value, dict):
@@ -102,9 +102,11 @@ def _nested(kind: type) -> list[tuple[str, Any, bool]]:
     return found
 
 
-def _as_list(value: list[Any] | dict[str, Any]) -> list[Any]:
-    """Take an object for a list of one: the documentation shows MetaData as both."""
-    return value if isinstance(value, list) else [value]
+def _as_list(item: Any, value: Any) -> list[Any] | None:
+    """Return a list's elements, and of one object where it may stand for a list of one."""
+    if isinstance(value, dict) and getattr(item, "MAY_STAND_ALONE", False):
+        return [value]
+    return value if isinstance(value, list) else None
 
 
 def _unknown(kind: type, params: dict[str, Any], path: str) -> Iterator[ApiError]:
@@ -147,9 +149,10 @@ def _build_scalar(kind: type, value: Any, name: str) -> Any:
 
 
 def _build_list(item: Any, value: Any, name: str) -> list[Any]:
-    if not isinstance(value, list | dict) or len(value) > _MAX_LIST:
+    entries = _as_list(item, value)
+    if entries is None or len(entries) > _MAX_LIST:
         raise _wrong_type(name, "array")
-    return [_build(item, entry, f"{name}.{i}.") for i, entry in enumerate(_as_list(value))]
+    return [_build(item, entry, f"{name}.{i}.") for i, entry in enumerate(entries)]
 
 
 def _wrong_type(name: str, expected: str) -> ApiError:

@@ -4,11 +4,14 @@ A class is named unlike the field that holds it, for one name cannot be both in 
 """
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 
 @dataclass(frozen=True, kw_only=True)
 class MetaDataPair:
     """One pair that the result file carries."""
+
+    MAY_STAND_ALONE: ClassVar[bool] = True  # the documentation shows a list, and one alone
 
     MetaKey: str
     MetaValue: str
