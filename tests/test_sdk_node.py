@@ -14,6 +14,7 @@ FAILURE = "AuthFailure.SignatureFailure"
 # Characters that its query encoder leaves as they are, and such as it does not.
 UNKNOWN_PROJECT = {"ProjectId": "0", "ModelId": "a b/人&=+*!()~'", "RspImgType": "url"}
 META_DATA = {"ImageCodecParam": {"MetaData": [{"MetaKey": "作者", "MetaValue": "a b"}]}}
+GROUP = "qc_100646_154021_12"
 PICTURE = {"ProjectId": PROJECT, "ModelId": MATERIAL, "RspImgType": "url"}
 
 PERMANENT = Credential()
@@ -26,6 +27,7 @@ def call(
     live: Live,
     params: dict[str, Any],
     *,
+    action: str = "FaceFusion",
     key: Credential = PERMANENT,
     endpoint: str = "",
     absent: tuple[str, ...] = (),
@@ -33,7 +35,7 @@ def call(
     http: dict[str, Any] | None = None,
     **profile: str,
 ) -> dict[str, Any]:
-    """Call FaceFusion; `absent` names parameters that are undefined."""
+    """Call an action; `absent` names parameters that are undefined."""
     http = {"protocol": "http://", "endpoint": endpoint or live.authority, **(http or {})}
     job = {
         "config": {
@@ -45,6 +47,7 @@ def call(
             "region": "ap-guangzhou",
             "profile": {**profile, "httpProfile": http},
         },
+        "action": action,
         "params": params,
         "absent": absent,
         "options": options or {},
@@ -62,6 +65,16 @@ def test_a_picture_is_fused(live: Live, method: str) -> None:
     answer = call(live, params, http={"reqMethod": method})["answer"]
     assert answer["Image"].startswith(f"{live.url}/_mock/results/{MATERIAL}_")
     assert httpx.get(answer["Image"]).content.startswith(b"\xff\xd8")
+
+
+@by_post_and_get
+def test_two_faces_are_fused(live: Live, method: str) -> None:
+    first = call(live, {**PICTURE, "Image": base64_of(HOPPER)})["answer"]["Image"]
+    rect = {"X": 100, "Y": 60, "Width": 600, "Height": 800}
+    infos = [{"Url": first}, {"Url": first, "InputImageFaceRect": rect}]
+    params = {**PICTURE, "ModelId": GROUP, "MergeInfos": infos, "FuseFaceDegree": 30}
+    outcome = call(live, params, action="FuseFace", http={"reqMethod": method})
+    assert outcome["answer"]["FusedImage"].startswith(f"{live.url}/_mock/results/{GROUP}_")
 
 
 def test_a_picture_behind_a_url_is_fused(live: Live) -> None:

@@ -4,20 +4,26 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from mockserver.state.models import DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY
 from tests.live import HOPPER, MATERIAL, PROJECT, Live, base64_of
 from tests.vectors import Credential, add_temporary_key
 from tests.wire import PASSED, PROBE
 
-TCCLI = [str(Path(sys.executable).with_name("tccli")), "facefusion", "FaceFusion"]
+TCCLI = [str(Path(sys.executable).with_name("tccli")), "facefusion"]
 DEFAULT = Credential(DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY)
 
 
 def tccli(
-    endpoint: str, home: Path, params: dict[str, str], key: Credential = DEFAULT, *options: str
+    endpoint: str,
+    home: Path,
+    params: dict[str, Any],
+    key: Credential = DEFAULT,
+    *options: str,
+    action: str = "FaceFusion",
 ) -> subprocess.CompletedProcess[str]:
-    """Call FaceFusion with tccli."""
+    """Call an action with tccli."""
     file = home / "params.json"
     file.write_text(json.dumps(params))
     words = ["--cli-input-json", f"file://{file}", "--version", "2018-12-01"]
@@ -30,7 +36,7 @@ def tccli(
         "TENCENTCLOUD_TOKEN": key.token,
     }
     return subprocess.run(
-        [*TCCLI, *words, "--endpoint", endpoint, *options],
+        [*TCCLI, action, *words, "--endpoint", endpoint, *options],
         capture_output=True,
         text=True,
         timeout=60,
@@ -48,6 +54,23 @@ def test_tccli(live: Live, tmp_path: Path) -> None:
     done = tccli(live.url, tmp_path, params)
     assert done.returncode == 0, done.stdout + done.stderr
     assert json.loads(done.stdout)["Image"].startswith(f"{live.url}/_mock/results/")
+
+
+def test_tccli_with_further_actions(live: Live, tmp_path: Path) -> None:
+    listing = {"ActivityId": int(PROJECT), "Limit": 1, "Offset": 3}
+    done = tccli(live.url, tmp_path, listing, action="DescribeMaterialList")
+    assert done.returncode == 0, done.stdout + done.stderr
+    [group] = json.loads(done.stdout)["MaterialInfos"]
+    face = group["MaterialFaceList"][2]["FaceId"]
+    params = {
+        "ProjectId": PROJECT,
+        "ModelId": group["MaterialId"],
+        "RspImgType": "url",
+        "MergeInfos": [{"Image": base64_of(HOPPER), "TemplateFaceID": face}],
+    }
+    done = tccli(live.url, tmp_path, params, action="FuseFace")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads(done.stdout)["FusedImage"].startswith(f"{live.url}/_mock/results/")
 
 
 def test_tccli_by_a_name_with_a_port(live: Live, tmp_path: Path) -> None:

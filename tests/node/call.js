@@ -2,11 +2,11 @@
 const { readFileSync } = require("fs")
 const { facefusion } = require("tencentcloud-sdk-nodejs/tencentcloud/services/facefusion")
 
-const { config, params, absent, options } = JSON.parse(readFileSync(0, "utf8"))
+const { config, action, params, absent, options } = JSON.parse(readFileSync(0, "utf8"))
 for (const name of absent) params[name] = undefined
 
 new facefusion.v20181201.Client(config)
-  .request("FaceFusion", params, options)
+  .request(action, params, options)
   .then((answer) => ({ answer }))
   .catch((error) => ({
     error: {
