@@ -47,9 +47,12 @@ class FaceFusionContainer(DockerContainer, MockClient):
     def start(self) -> Self:
         """Start it, and return when calls can be answered."""
         super().start()
+        self._join()
+        return self
+
+    def _join(self) -> None:
         host, port = self.get_container_host_ip(), self.get_exposed_port(PORT)
         self._connect(f"http://{host}:{port}", self._own_key, self._admin_token)
-        return self
 
     def _mount(self, seed: Path) -> None:
         """Mount a seed's folder, for its pictures lie beside it."""
