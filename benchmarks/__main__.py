@@ -9,6 +9,7 @@ from types import ModuleType
 from benchmarks import (
     concurrency,
     faults,
+    in_process,
     machine,
     memory,
     one_request,
@@ -28,6 +29,7 @@ _ITEMS: dict[str, ModuleType] = {
         sustained,
         refusals,
         start,
+        in_process,
         memory,
         size,
         concurrency,
