@@ -107,6 +107,7 @@ def test_settings_come_from_the_environment_too(monkeypatch: pytest.MonkeyPatch)
 def test_https_with_an_authority_of_its_own() -> None:
     with MockServer(tls=True, workers=1) as mock:
         assert mock.https_url is not None
+        assert not mock.https_url.endswith(":8643")  # but any free port
         profile = mock.profile()
         http = profile.httpProfile
         http.scheme, http.endpoint = mock.https_url.split("://")

@@ -71,8 +71,10 @@ def test_options_reach_the_server(facefusion_mock: MockServer) -> None:
 
 
 def test_markers_are_joined_and_their_mistakes_told(pytester: pytest.Pytester) -> None:
-    pytester.mkdir("mine").joinpath("seed.yaml").write_text(SEED.format(file=HOPPER))
-    pytester.makepyfile(INNER)
+    folder = pytester.mkdir("below")  # a seed is beside the test, wherever pytest is run
+    folder.joinpath("mine").mkdir()
+    folder.joinpath("mine", "seed.yaml").write_text(SEED.format(file=HOPPER))
+    folder.joinpath("test_inner.py").write_text(INNER)
     done = pytester.runpytest_inprocess(*ALONE)
     done.assert_outcomes(passed=1, errors=3, failed=1)
     done.stdout.fnmatch_lines(

@@ -10,7 +10,7 @@ import pytest
 
 from tests.readme_tables import ROOT
 
-OWN = ("facefusion_mock", "_editable_impl_facefusion_mock", "pip", "setuptools")
+OWN = ("mockserver", "facefusion_mock", "_editable_impl_facefusion_mock", "pip", "setuptools")
 TEST = """
 import base64
 import os
