@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
@@ -23,6 +23,7 @@ from mockserver.imaging.metadata import stamp
 from mockserver.imaging.pool import FusePool
 from mockserver.imaging.rows import Band, encode_rows, pasted
 from mockserver.imaging.timed import TimedEngine
+from mockserver.known_faces import KnownFaces
 from mockserver.materials import PreparedMaterial, face_thresholds
 from mockserver.settings import Settings
 from mockserver.stopwatch import Stopwatch
@@ -44,6 +45,14 @@ async def on_a_worker(pool: FusePool, work: Callable[[FaceEngine], T]) -> T:
     except Exception as error:
         log.exception("unforeseen error while fusing")
         raise ApiError("FailedOperation.FuseInnerError") from error
+
+
+@dataclass(frozen=True)
+class UserFile:
+    """A user's picture as a file, and the SHA-256 of it."""
+
+    data: bytes
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -72,27 +81,29 @@ class Fusion:
     no_face_code: str = "FailedOperation.FuseDetectNoFace"
 
 
+@dataclass(frozen=True)
+class Tools:
+    """What pictures are made with, on one thread; `watch` takes the time of each stage."""
+
+    engine: FaceEngine
+    settings: Settings
+    known: KnownFaces
+    watch: Stopwatch = field(default_factory=Stopwatch)
+
+
 def fuse_picture(
-    engine: FaceEngine,
-    user_files: Sequence[bytes],
-    fusion: Fusion,
-    settings: Settings,
-    *,
-    halved: bool = False,
-    watch: Stopwatch | None = None,
+    tools: Tools, user_files: Sequence[UserFile], fusion: Fusion, *, halved: bool = False
 ) -> bytes:
     """Fuse the users' faces onto the material's; the result is the material's kind of file.
 
-    `halved` gives it half the size that it should have, which is a fault on purpose. `watch`
-    takes the time of each stage.
+    `halved` gives it half the size that it should have, which is a fault on purpose.
 
     Raises ApiError of the first picture that has one: the file's (decode, resolution), then the
     face's; and the fusion's.
     """
-    watch = watch or Stopwatch()
+    settings, watch = tools.settings, tools.watch
     pairs = zip(fusion.merges, user_files, strict=True)
-    timed = TimedEngine(engine, watch)
-    users = [_find_user(timed, file, merge, fusion, settings) for merge, file in pairs]
+    users = [_find_user(tools, file, merge, fusion.no_face_code) for merge, file in pairs]
     material = fusion.material
     if material.rows is not None and not halved:
         rows = material.rows
@@ -111,13 +122,18 @@ def fuse_picture(
 
 
 def _find_user(
-    engine: TimedEngine, file: bytes, merge: Merge, fusion: Fusion, settings: Settings
+    tools: Tools, file: UserFile, merge: Merge, no_face_code: str
 ) -> tuple[Pixels, Landmarks]:
-    image, thresholds = _open(file, settings), face_thresholds(settings)
-    engine.watch.lap("decode")
-    if merge.rect is not None:
-        return image, face_in_rect(engine, image, merge.rect, thresholds)
-    return image, find_face(engine, image, thresholds, no_face_code=fusion.no_face_code)
+    image, thresholds = _open(file.data, tools.settings), face_thresholds(tools.settings)
+    tools.watch.lap("decode")
+    engine = TimedEngine(tools.engine, tools.watch)
+
+    def search() -> Landmarks:
+        if merge.rect is not None:
+            return face_in_rect(engine, image, merge.rect, thresholds)
+        return find_face(engine, image, thresholds, no_face_code=no_face_code)
+
+    return image, tools.known.find(file.sha256, merge.rect, search)
 
 
 def _fused_bands(

@@ -67,6 +67,9 @@ class Settings(BaseSettings):
     workers: int = Field(
         default_factory=lambda: os.cpu_count() or 1, ge=1, le=256, description="picture threads"
     )
+    known_faces: int = Field(
+        256, ge=0, le=100_000, description="user pictures whose face is remembered, by hash"
+    )
     deadline_seconds: float = Field(
         10, gt=0, description="time for a picture, then FailedOperation.RequestTimeout"
     )

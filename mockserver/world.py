@@ -15,6 +15,7 @@ from mockserver.gateway.examiner import Examiner
 from mockserver.gateway.ratelimit import MemoryRateLimiter, RateLimiter
 from mockserver.imaging.face import MediaPipeEngine
 from mockserver.imaging.pool import FusePool
+from mockserver.known_faces import KnownFaces
 from mockserver.materials import Gallery
 from mockserver.settings import Settings
 from mockserver.state import sandbox
@@ -52,6 +53,7 @@ class World:
         self.bodies = MemoryBudget(settings.max_bodies_bytes)
         self.gallery = Gallery(settings)
         self.examiner = Examiner()
+        self.known_faces = KnownFaces(settings.known_faces)
         self.metrics = _metrics(self.pool) if settings.metrics else None
         self.valkey = Valkey(settings.valkey_url) if settings.valkey_url else None
         self._begin(self._seed())

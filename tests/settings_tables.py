@@ -66,6 +66,7 @@ _SETTINGS_ZH = {
     "random_seed": "使 RequestId 和结果文件名可重复；未设置时取自系统",
     "public_url": "结果链接的前缀；未设置时取自请求的 Host",
     "workers": "图片处理线程数",
+    "known_faces": "记住多少张用户图片的人脸位置（按图片哈希）；0 表示不记",
     "deadline_seconds": "一张图片的处理期限，秒；超过则返回 FailedOperation.RequestTimeout",
     "jpeg_quality": "JPEG 结果的质量",
     "log_level": "最低日志级别",

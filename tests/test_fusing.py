@@ -6,11 +6,12 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from mockserver.fusing import Fusion, Merge, fuse_picture
+from mockserver.fusing import Fusion, Merge, Tools, UserFile, fuse_picture
 from mockserver.imaging.codec import Pixels, decode, read_header
 from mockserver.imaging.fuse import Degrees, fuse
 from mockserver.imaging.metadata import stamp
 from mockserver.imaging.rows import encode_rows
+from mockserver.known_faces import KnownFaces
 from mockserver.materials import PreparedMaterial, prepare_material
 from mockserver.settings import Settings
 from tests import photos
@@ -19,7 +20,7 @@ from tests.photos import FIXTURES, USERS, engine, user, user_face
 SETTINGS = Settings()
 DEGREES = Degrees(profile=20, face=80)
 GROUP = "qc_100646_154021_12.jpg"
-FILES = [(FIXTURES / "users" / name).read_bytes() for name in USERS]
+FILES = [UserFile((FIXTURES / "users" / name).read_bytes(), name) for name in USERS]
 
 
 @cache
@@ -37,7 +38,7 @@ def fused(order: tuple[int, ...], kind: str = "JPEG", *, halved: bool = False) -
     merges = [Merge(face=number) for number in order]
     fusion = Fusion(material=group(kind), merges=merges, degrees=DEGREES)
     files = [FILES[number] for number in order]
-    return fuse_picture(engine(), files, fusion, SETTINGS, halved=halved)
+    return fuse_picture(Tools(engine(), SETTINGS, KnownFaces(0)), files, fusion, halved=halved)
 
 
 @cache

@@ -13,7 +13,7 @@ from mockserver.actions.review import review
 from mockserver.actions.types import FuseParams, MergeInfo
 from mockserver.actions.user_picture import UserPicture, collect, describe
 from mockserver.faults.intervene import intervene_by_picture
-from mockserver.fusing import Fusion, fuse_picture, on_a_worker
+from mockserver.fusing import Fusion, Tools, UserFile, fuse_picture, on_a_worker
 from mockserver.gateway.call import Call
 from mockserver.imaging.face import FaceEngine
 from mockserver.imaging.fuse import Degrees
@@ -108,7 +108,8 @@ async def _make(
     def work(engine: FaceEngine) -> str:
         watch.lap("queue")
         files, halved = _open(pictures, call), fault == "wrong_size"
-        data = fuse_picture(engine, files, fusion, world.settings, halved=halved, watch=watch)
+        tools = Tools(engine, world.settings, world.known_faces, watch)
+        data = fuse_picture(tools, files, fusion, halved=halved)
         return deliver(
             world,
             data,
@@ -125,10 +126,12 @@ async def _make(
     return image
 
 
-def _open(pictures: Sequence[UserPicture], call: Call) -> list[bytes]:
+def _open(pictures: Sequence[UserPicture], call: Call) -> list[UserFile]:
     """Return the pictures' files, and note each for the journal."""
     call.pictures, files = [], []
     for picture in pictures:
-        files.append(picture.data())
-        call.pictures = [*call.pictures, describe(files[-1])]
+        data = picture.data()
+        described = describe(data)
+        call.pictures = [*call.pictures, described]
+        files.append(UserFile(data, described.sha256))
     return files

@@ -13,8 +13,9 @@ def run_fuse(user: Path, material: Path, output: Path | None, compare: Path | No
     show_progress("loading the face model")
     try:
         from mockserver.commands.files import save
-        from mockserver.fusing import Fusion, fuse_picture
+        from mockserver.fusing import Fusion, Tools, UserFile, fuse_picture
         from mockserver.imaging.face import MediaPipeEngine
+        from mockserver.known_faces import KnownFaces
         from mockserver.materials import prepare_material
 
         engine = MediaPipeEngine()
@@ -28,8 +29,8 @@ def run_fuse(user: Path, material: Path, output: Path | None, compare: Path | No
         if prepared is None:
             raise ApiError("FailedOperation.ImagePixelExceed")
         culprit = user
-        fusion = Fusion(material=prepared)
-        result = fuse_picture(engine, files[:1], fusion, settings)
+        tools, fusion = Tools(engine, settings, KnownFaces(0)), Fusion(material=prepared)
+        result = fuse_picture(tools, [UserFile(files[0], "")], fusion)
         show_progress("")
         save(result, files, output, compare)
     except ApiError as error:
