@@ -14,6 +14,7 @@ from benchmarks import (
     memory,
     one_request,
     profile,
+    quality,
     refusals,
     report,
     size,
@@ -49,6 +50,10 @@ def main() -> int:
     facts = machine.describe()
     for name, value in facts.items():
         print(f"{name + ':':11}{value}")
+    if arguments.quality:
+        print()
+        quality.run(Path("out"))
+        return 0
     with prepared(_options(arguments)) as run:
         lines = _measure(run, arguments.only or list(_ITEMS))
     print(f"\n{report.table(lines)}")
@@ -94,6 +99,11 @@ def _parser() -> argparse.ArgumentParser:
         "--requests",
         type=int,
         help=f"of the memory item (default {Options.requests}; the budget speaks of 10000)",
+    )
+    parser.add_argument(
+        "--quality",
+        action="store_true",
+        help="measure pictures instead; contact sheets go to out/",
     )
     parser.add_argument(
         "--only", nargs="+", choices=list(_ITEMS), metavar="ITEM", help=", ".join(_ITEMS)

@@ -1,9 +1,8 @@
 """What can be measured of a fused picture. All pictures BGR (h, w, 3), all masks 0..1 (h, w)."""
 
-from collections.abc import Sequence
-
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from mockserver.imaging.codec import Pixels
 from mockserver.imaging.face import Points
@@ -11,7 +10,7 @@ from mockserver.imaging.mask import eye_distance
 from mockserver.imaging.warp import Floats
 
 _SURFACE = 468  # landmarks; those behind them are the irises
-_SEAM, _RING, _FINE = 0.03, 0.08, 0.04  # sigmas, as shares of the outer eye corners' distance
+_SEAM, _SLOW, _FINE = 0.03, 0.08, 0.04  # sigmas, as shares of the outer eye corners' distance
 
 
 def landmark_error(found: Points, wanted: Points) -> float:
@@ -36,27 +35,33 @@ def seam_contrast(result: Pixels, material: Pixels, mask: Floats, unit: float) -
     return slopes[0] / slopes[1]
 
 
-def ring_difference(result: Pixels, material: Pixels, mask: Floats, unit: float) -> float:
-    """Mean difference of slow colour where the mask fades: CIE 1976 Delta E."""
-    slow = [_slow_colour(image, _RING * unit) for image in (result, material)]
-    ring = (mask > 0.02) & (mask < 0.6)
-    return float(np.linalg.norm(slow[0] - slow[1], axis=2)[ring].mean())
+def ring(mask: Floats) -> NDArray[np.bool_]:
+    """Where the mask fades."""
+    return np.asarray((mask > 0.02) & (mask < 0.6))
+
+
+def core(mask: Floats) -> NDArray[np.bool_]:
+    """Where hardly anything but the user is to be seen."""
+    return np.asarray(mask > 0.9)
+
+
+def colour_difference(
+    result: Pixels, material: Pixels, where: NDArray[np.bool_], unit: float
+) -> float:
+    """Mean difference of slow colour at these places: CIE 1976 Delta E."""
+    slow = [_slow_colour(image, _SLOW * unit) for image in (result, material)]
+    return float(np.linalg.norm(slow[0] - slow[1], axis=2)[where].mean())
 
 
 def fine_energy(result: Pixels, warped: Pixels, mask: Floats, unit: float) -> float:
     """How much of the user's fine texture is left: deviation from slow light, over that light."""
-    inside = mask > 0.9
+    inside = core(mask)
     deviations = []
     for image in (result, warped):
         luma = _luma(image)
         slow = cv2.GaussianBlur(luma, (0, 0), _FINE * unit)
         deviations.append(float(np.sqrt(np.mean(((luma - slow) / (slow + 8))[inside] ** 2))))
     return deviations[0] / deviations[1]
-
-
-def spread(values: Sequence[float]) -> tuple[float, float]:
-    """Median and largest."""
-    return float(np.median(values)), float(max(values))
 
 
 def _slopes(field: Floats, sigma: float) -> list[Floats]:

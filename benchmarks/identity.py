@@ -19,8 +19,8 @@ from mockserver.imaging.warp import Floats
 _PREDICTOR = "shape_predictor_5_face_landmarks.dat"
 _NETWORK = "dlib_face_recognition_resnet_model_v1.dat"
 
-# A face as 128 numbers; those of one person are less than about 0.6 apart (dlib's documentation).
-Embed = Callable[[Pixels, Box], Floats]
+Embed = Callable[[Pixels, Box], Floats]  # a face in a picture as 128 numbers
+Seen = tuple[Pixels, Box]
 
 
 def embedder() -> Embed | None:
@@ -40,3 +40,10 @@ def embedder() -> Embed | None:
         return np.array(network.compute_face_descriptor(rgb, shape), np.float32)
 
     return embed
+
+
+def distance(embed: Embed | None, one: Seen, other: Seen) -> float | None:
+    """Between two faces; one person's are less than about 0.6 apart (dlib's documentation)."""
+    if embed is None:
+        return None
+    return float(np.linalg.norm(embed(*one) - embed(*other)))

@@ -4,10 +4,14 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+
+from benchmarks.figures import landmark_error
 from benchmarks.pictures import FIXTURES
 from mockserver.imaging.codec import Pixels, decode, read_header
-from mockserver.imaging.face import FaceEngine, Landmarks, MediaPipeEngine
+from mockserver.imaging.face import Box, FaceEngine, Landmarks, MediaPipeEngine
 from mockserver.imaging.find import FaceThresholds, find_face
+from mockserver.imaging.turned import mirrored
 
 USERS = ("hopper", "astronaut", "einstein", "morph_hopper_astronaut", "astronaut_sidelight")
 MATERIALS = (
@@ -25,6 +29,11 @@ class Portrait:
     name: str
     pixels: Pixels
     face: Landmarks
+
+    @property
+    def seen(self) -> tuple[Pixels, Box]:
+        """The picture and the rectangle of its face."""
+        return self.pixels, self.face.box
 
 
 @cache
@@ -53,6 +62,14 @@ def opened(data: bytes) -> Pixels:
 def face_in(pixels: Pixels) -> Landmarks:
     """The picture's face. Raises ApiError as for a user's picture."""
     return find_face(engine(), pixels, FaceThresholds())
+
+
+def scatter(portrait: Portrait) -> float:
+    """What the landmark model itself is unsure of: how far it differs on the mirror image."""
+    pixels, points = portrait.pixels, portrait.face.points
+    found = face_in(np.ascontiguousarray(pixels[:, ::-1])).points
+    found[:, 0] = pixels.shape[1] - 1 - found[:, 0]
+    return landmark_error(mirrored(found), points)
 
 
 def _portrait(folder: str, name: str) -> Portrait:

@@ -29,9 +29,13 @@ class Line:
 
 
 def table(lines: Sequence[Line]) -> str:
-    """The lines as a Markdown table whose columns are aligned."""
-    rows = [_HEADINGS, *(line.cells() for line in lines)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
+    """The lines as a Markdown table."""
+    return grid([_HEADINGS, *(line.cells() for line in lines)])
+
+
+def grid(rows: Sequence[Sequence[str]]) -> str:
+    """Headings and rows of texts as a Markdown table whose columns are aligned."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     texts = [
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
         for row in rows
