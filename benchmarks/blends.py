@@ -12,6 +12,7 @@ import numpy as np
 
 from benchmarks import figures, identity
 from benchmarks.pairs import Pair
+from mockserver.imaging import turned
 from mockserver.imaging.blend import adapt, compose
 from mockserver.imaging.codec import Pixels
 from mockserver.imaging.mask import mouth_opening
@@ -116,12 +117,13 @@ def compare(pairs: Sequence[Pair]) -> Iterator[tuple[str, ...]]:
 def _in_use(pair: Pair) -> Blend:
     """The server's own."""
     look, region = pair.template.look, pair.template.region
-    opening = mouth_opening(pair.user.face.points)
+    points = pair.user.face.points
+    seen, opening = turned.seen(points, pair.template.grid), mouth_opening(points)
 
     def apply(material: Pixels, warped: Pixels, _: Floats) -> Pixels:
         size = (region.columns, region.rows)
         cells = cv2.resize(warped, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-        return compose(material, warped, adapt(cells, look, opening))
+        return compose(material, warped, adapt(cells, seen, look, opening))
 
     return apply
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from benchmarks import blends, degraded, identity, portraits, report, sheets
@@ -63,6 +64,7 @@ _HEADINGS = (
 
 def run(folder: Path) -> None:
     """Measure, print, and write the sheets into the folder."""
+    cv2.setNumThreads(1)  # as on the server's picture threads
     pairs = [_pairs(material) for material in portraits.MATERIALS]
     everyone = [pair for row in pairs for pair in row]
     embed = identity.embedder()

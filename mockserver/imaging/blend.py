@@ -43,6 +43,7 @@ class Look:
     above: NDArray[np.bool_]  # the brows
     eyes: Floats
     features: Floats  # brows, eyes, nostrils, lips
+    rim: Floats  # what lies around all of them
     lips: Floats
     inner_mouth: Floats
     opening: float  # of the mouth, as share of its width
@@ -83,6 +84,7 @@ def study(cells: Floats, points: Points) -> Look:
         above=above,
         eyes=mask.eyes(points, shape),
         features=mask.soft(features, 0.03 * unit),
+        rim=mask.rim(points, shape),
         lips=lips,
         inner_mouth=mask.inner_mouth(points, shape),
         opening=mask.mouth_opening(points),
@@ -96,14 +98,17 @@ def study(cells: Floats, points: Points) -> Look:
     )
 
 
-def adapt(warped: Floats, look: Look, opening: float) -> Lighting:
-    """How to light the warped user (rows, columns, 3), whose mouth's opening is given."""
+def adapt(warped: Floats, seen: Floats, look: Look, opening: float) -> Lighting:
+    """How to light the warped user (rows, columns, 3), whose mouth's opening is given.
+
+    `seen` 0..1 (rows, columns) tells how far the user's picture shows what lies there.
+    """
     shape = look.shown.shape
     light = _light(warped, look.skin, look.haired, look.unit)
     ratio = _relative(warped, light)
     # Nothing of the user is to be seen where all channels are burnt out; where one is, no colour.
     burnt, faded = (_clipped(channel) for channel in (warped.min(axis=2), warped.max(axis=2)))
-    share = _share(ratio, look, opening) * (1 - burnt)
+    share = _share(ratio, look, opening) * (1 - burnt) * (1 - (1 - seen) * look.rim)
     relief = _relief(ratio, share, look)
     brightness = np.clip(_luma(look.light) / (_luma(light) + 1), *_GAINS)
     gain = relief * share * _enlarged(brightness, shape)

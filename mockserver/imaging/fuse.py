@@ -106,25 +106,27 @@ def _face(
 ) -> Pixels:
     """The region's pixels with the user's face in the material's geometry."""
     region, look = template.region, template.look
-    warped = _warped(template, user, face.points)
+    warped, seen = _warped(template, user, face.points)
     watch.lap("warp")
     if look.grey:
         warped = _grey(warped)
-    lighting = blend.adapt(_cells(warped, region), look, mouth_opening(face.points))
+    lighting = blend.adapt(_cells(warped, region), seen, look, mouth_opening(face.points))
     return blend.compose(material[region.slices], warped, lighting)
 
 
-def _warped(template: Template, user: Pixels, points: Points) -> Pixels:
+def _warped(template: Template, user: Pixels, points: Points) -> tuple[Pixels, Floats]:
+    """The user's face in the material's geometry; for each cell, how far it is seen."""
     grid, region, target = template.grid, template.region, template.landmarks.points
     check_folds(points, grid)
     size_ratio = eye_distance(points) / eye_distance(target)
-    warped = warp(user, points, grid, region, size_ratio)
+    warped, seen = warp(user, points, grid, region, size_ratio), turned.seen(points, grid)
     hidden = turned.hidden(points, target)
     if not hidden:
-        return warped
+        return warped, seen
     mirror = warp(user, turned.mirrored(points), grid, region, size_ratio)
-    share = np.clip(hidden * template.halves, 0, 1) * (1 - template.look.eyes)
-    return turned.complete(warped, mirror, share)
+    share = np.clip(hidden * template.halves, 0, 1)
+    completed = turned.complete(warped, mirror, share * (1 - template.look.eyes))
+    return completed, np.maximum(seen, share)
 
 
 def _cells(image: Pixels, region: Region) -> Floats:

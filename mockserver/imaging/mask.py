@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mockserver.imaging.face import Points
 from mockserver.imaging.mesh import (
     FACE_OVAL,
+    FEATURES,
     FOREHEAD_TOP,
     INNER_LIPS,
     LEFT_BROW,
@@ -67,6 +68,12 @@ def features(points: Points, shape: Shape) -> Floats:
     """Brows, eyes, nostrils and lips, with a margin."""
     drawn = [_hull(points, feature, shape) for feature in _FEATURES]
     return _grown(np.maximum.reduce(drawn), _FEATURE_MARGIN * eye_distance(points))
+
+
+def rim(points: Points, shape: Shape) -> Floats:
+    """What lies around all features: cheeks, temples, forehead, chin."""
+    unit = eye_distance(points)
+    return 1 - soft(_grown(_hull(points, FEATURES, shape), 0.1 * unit), 0.08 * unit)
 
 
 def eyes(points: Points, shape: Shape) -> Floats:

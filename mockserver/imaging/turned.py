@@ -1,6 +1,7 @@
-"""A turned face: what of it is hidden is taken from the side that is seen, mirrored.
+"""A face that is turned otherwise than the material's: not all that is wanted of it is seen.
 
-Only the eyes stay their own, or the two would not look the same way.
+A hidden half is taken from the half that is seen, mirrored; only the eyes stay their own, or the
+two would not look the same way. Cheeks and temples that are not seen stay the material's.
 """
 
 import cv2
@@ -8,13 +9,17 @@ import numpy as np
 
 from mockserver.imaging.codec import Pixels
 from mockserver.imaging.face import Points
-from mockserver.imaging.mask import step
+from mockserver.imaging.mask import soft, step
 from mockserver.imaging.mesh import LEFT_HALF, RIGHT_HALF, TRIANGLES
 from mockserver.imaging.warp import Floats, Grid, signed_areas
 
 # Surface that the narrower half shows over that of the wider one, against the material's:
 # under the first it is mirrored in part, under the second entirely.
 _NARROW = (0.75, 0.45)
+# Surface that a triangle shows over what the material's shows, in proportion to the others:
+# under the first nothing of it is taken, from the second on all.
+_SEEN = (0.3, 0.7)
+_SOFTNESS = 2.0  # sigma in cells, from what is seen to what is not
 _SHARPNESS = 6.0  # of the change from one half to the other at the middle line
 
 
@@ -51,6 +56,14 @@ def _widths(points: Points) -> float:
     """How much surface the right half shows, over that of the left one."""
     seen = np.maximum(signed_areas(points), 0)
     return float(seen[_TRIANGLE_SIDES < 0].sum() / (seen[_TRIANGLE_SIDES > 0].sum() + 1e-6) + 1e-6)
+
+
+def seen(points: Points, grid: Grid) -> Floats:
+    """For each cell, float32 (rows, columns), how far the user's picture shows what lies there."""
+    ratios = np.zeros(len(TRIANGLES), np.float32)
+    ratios[grid.seen] = signed_areas(points)[grid.seen] / (grid.areas + 1e-3)
+    ratios /= np.median(ratios[grid.seen]) + 1e-6
+    return soft(step((ratios - _SEEN[0]) / (_SEEN[1] - _SEEN[0]))[grid.triangles], _SOFTNESS)
 
 
 def mirrored(points: Points) -> Points:

@@ -70,10 +70,11 @@ class Region:
 class Grid:
     """For each cell of the region, the triangle it lies in: vertices and barycentric weights.
 
-    vertices int32 (rows, columns, 3), weights float32 (rows, columns, 3); areas float32 (n,) of
-    the triangles seen from the front, whose numbers are `seen`.
+    triangles int64 (rows, columns), vertices int32 (rows, columns, 3), weights float32 (rows,
+    columns, 3); areas float32 (n,) of the triangles seen from the front, whose numbers are `seen`.
     """
 
+    triangles: NDArray[np.int64]
     vertices: NDArray[np.int32]
     weights: Floats
     seen: NDArray[np.int64]
@@ -103,9 +104,10 @@ def grid(points: Points, region: Region) -> Grid:
     seen = np.flatnonzero(areas > 0)
     numbers = _paint(cells, seen, (region.rows, region.columns))
     rows, columns, _ = nearest(numbers >= 0)
-    vertices = TRIANGLES[numbers[rows, columns].astype(np.int64)]
+    triangles = numbers[rows, columns].astype(np.int64)
+    vertices = TRIANGLES[triangles]
     weights = _barycentric(cells[vertices])
-    return Grid(vertices, weights, seen, areas[seen].astype(np.float32))
+    return Grid(triangles, vertices, weights, seen, areas[seen].astype(np.float32))
 
 
 def warp(
