@@ -16,7 +16,7 @@ from mockserver.imaging import turned
 from mockserver.imaging.blend import adapt, compose
 from mockserver.imaging.codec import Pixels
 from mockserver.imaging.mask import mouth_opening
-from mockserver.imaging.warp import Floats
+from mockserver.imaging.warp import Floats, signed_areas
 
 Blend = Callable[[Pixels, Pixels, Floats], Pixels]
 
@@ -118,7 +118,8 @@ def _in_use(pair: Pair) -> Blend:
     """The server's own."""
     look, region = pair.template.look, pair.template.region
     points = pair.user.face.points
-    seen, opening = turned.seen(points, pair.template.grid), mouth_opening(points)
+    seen = turned.seen(signed_areas(points), pair.template.grid)
+    opening = mouth_opening(points)
 
     def apply(material: Pixels, warped: Pixels, _: Floats) -> Pixels:
         size = (region.columns, region.rows)

@@ -17,7 +17,7 @@ from mockserver.imaging.face import Points
 from mockserver.imaging.warp import Floats
 
 _SHRINK = 4  # cells of the warp to one cell of the light
-_LIGHT = 0.11  # sigma of what counts as slow, as share of the outer eye corners' distance
+_LIGHT = 0.1  # sigma of what counts as slow, as share of the outer eye corners' distance
 _STRIP = 16  # rows of cells blended at once: what is in the making stays in the cache
 _GAINS = (0.15, 8.0)  # of brightness
 _RELIEF = (0.5, 1.4)  # of the user's creases and spots
@@ -107,7 +107,9 @@ def adapt(warped: Floats, seen: Floats, look: Look, opening: float) -> Lighting:
     light = _light(warped, look.skin, look.haired, look.unit)
     ratio = _relative(warped, light)
     # Nothing of the user is to be seen where all channels are burnt out; where one is, no colour.
-    burnt, faded = (_clipped(channel) for channel in (warped.min(axis=2), warped.max(axis=2)))
+    blue, green, red = cv2.split(warped)
+    burnt = _clipped(np.minimum(np.minimum(blue, green), red))
+    faded = _clipped(np.maximum(np.maximum(blue, green), red))
     share = _share(ratio, look, opening) * (1 - burnt) * (1 - (1 - seen) * look.rim)
     relief = _relief(ratio, share, look)
     brightness = np.clip(_luma(look.light) / (_luma(light) + 1), *_GAINS)

@@ -5,13 +5,22 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from mockserver.imaging import blend, shape, turned
+from mockserver.imaging import blend, mask, shape, turned
 from mockserver.imaging.codec import Pixels
 from mockserver.imaging.face import Landmarks, Points
 from mockserver.imaging.mask import eye_distance, mouth_opening
 from mockserver.imaging.mesh import FACE_OVAL
 from mockserver.imaging.rows import BLOCK, Band, pasted
-from mockserver.imaging.warp import Floats, Grid, Region, check_folds, grid, region_around, warp
+from mockserver.imaging.warp import (
+    Floats,
+    Grid,
+    Region,
+    check_folds,
+    grid,
+    region_around,
+    signed_areas,
+    warp,
+)
 from mockserver.stopwatch import Stopwatch
 
 
@@ -45,12 +54,18 @@ class Template:
 
 def prepare(image: Pixels, landmarks: Landmarks) -> Template:
     """Compute all that depends on the material (h, w, 3) alone; once for each face in it."""
-    region = region_around(landmarks.points[FACE_OVAL], image)
-    cells = _cells(image[region.slices], region)
-    look = blend.study(cells, region.to_cells(landmarks.points))
-    cells_in = grid(landmarks.points, region)
-    around = shape.study(landmarks.points, image)
-    return Template(landmarks, region, cells_in, turned.halves(cells_in), look, around)
+    points = landmarks.points
+    region = _shown_part(region_around(points[FACE_OVAL], image), points)
+    look = blend.study(_cells(image[region.slices], region), region.to_cells(points))
+    cells = grid(points, region)
+    around = shape.study(points, image)
+    return Template(landmarks, region, cells, turned.halves(cells), look, around)
+
+
+def _shown_part(region: Region, points: Points) -> Region:
+    """Without what lies above the seam on the forehead."""
+    shown = mask.shown(region.to_cells(points), (region.rows, region.columns))
+    return region.below(max(0, int(shown.any(axis=1).argmax()) - 1))
 
 
 def fuse(
@@ -116,11 +131,12 @@ def _face(
 
 def _warped(template: Template, user: Pixels, points: Points) -> tuple[Pixels, Floats]:
     """The user's face in the material's geometry; for each cell, how far it is seen."""
-    grid, region, target = template.grid, template.region, template.landmarks.points
-    check_folds(points, grid)
-    size_ratio = eye_distance(points) / eye_distance(target)
-    warped, seen = warp(user, points, grid, region, size_ratio), turned.seen(points, grid)
-    hidden = turned.hidden(points, target)
+    grid, region = template.grid, template.region
+    areas = signed_areas(points)
+    check_folds(areas, grid)
+    size_ratio = eye_distance(points) / eye_distance(template.landmarks.points)
+    warped, seen = warp(user, points, grid, region, size_ratio), turned.seen(areas, grid)
+    hidden = turned.hidden(areas, grid)
     if not hidden:
         return warped, seen
     mirror = warp(user, turned.mirrored(points), grid, region, size_ratio)

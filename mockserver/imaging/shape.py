@@ -8,19 +8,19 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from mockserver.imaging import mask
 from mockserver.imaging.codec import Pixels
 from mockserver.imaging.face import Landmarks, Points
 from mockserver.imaging.mesh import APERTURES, FACE_OVAL, FEATURES, LIPS, STABLE
-from mockserver.imaging.warp import Floats, Region, grid, nearest, region_around, sampled
+from mockserver.imaging.warp import Floats, Grid, Region, grid, nearest, region_around, sampled
 
-_MARGIN = 0.35  # of the face's longer side: where the picture gives way
+_CELLS = 64  # along the longer side of the region
+_MARGIN = 0.28  # of the face's longer side: where the picture gives way
 _STEEPEST = 0.75  # shift a cell: at 1 the picture would tear
 _APERTURES = (0.5, 2.0)  # how far the material's eyes and mouth close and open
-_RIM = 4  # cells, over which the shift fades where the face itself reaches the border
-_SMOOTH = 1.5  # sigma, in cells
+_RIM = 3  # cells, over which the shift fades where the face itself reaches the border
+_SMOOTH = 1.0  # sigma, in cells
 _ROUNDS = 4  # of inverting the shift; each leaves at most `_STEEPEST` of the error
 
 
@@ -28,27 +28,26 @@ _ROUNDS = 4  # of inverting the shift; each leaves at most `_STEEPEST` of the er
 class Surroundings:
     """What is known of a material's face and its surroundings before any user comes.
 
-    For each cell three landmarks, int32 (rows, columns, 3), how much it follows each, float32
-    (rows, columns, 3), and how far, float32 (rows, columns): 1 in the face, 0 at the border.
-    `outline` float32 (478,) tells how much a landmark belongs to the outline: 0 at features.
+    `grid` names for each cell the landmarks that it follows, outside of the face those of the
+    nearest cell inside; `following` float32 (rows, columns) tells how far: 1 in the face, 0 at
+    the border. `outline` float32 (478,) tells how much a landmark belongs to the outline: 0 at
+    features.
     """
 
     region: Region
-    landmarks: NDArray[np.int32]
-    shares: Floats
+    grid: Grid
     following: Floats
     outline: Floats
 
 
 def study(points: Points, image: Pixels) -> Surroundings:
     """Prepare what gives way with the face whose landmarks (478, 2) are given, in (h, w, 3)."""
-    region = region_around(points[FACE_OVAL], image, _MARGIN)
+    region = region_around(points[FACE_OVAL], image, _MARGIN, _CELLS)
     shape = (region.rows, region.columns)
-    face = grid(points, region)
     inside = mask.face(region.to_cells(points), shape) > 0
     rows, columns, distance = nearest(inside)
-    landmarks, shares = face.vertices[rows, columns], face.weights[rows, columns]
-    return Surroundings(region, landmarks, shares, _fading(distance), _outline(points))
+    followed = grid(points, region).moved(rows, columns)
+    return Surroundings(region, followed, _fading(distance), _outline(points))
 
 
 def wanted(
@@ -66,11 +65,8 @@ def wanted(
 
 def reshape(pixels: Pixels, around: Surroundings, shift: Points) -> Pixels:
     """The region's pixels (h, w, 3), when each landmark moves by `shift` (478, 2)."""
-    cells = np.ascontiguousarray(shift / around.region.step, np.float32)
-    corners = cells.view(np.complex64)[:, 0][around.landmarks]
-    there = (around.shares * corners).sum(axis=2)
-    smooth = mask.soft(there.view(np.float32).reshape(*there.shape, 2), _SMOOTH)
-    back = _inverse(_tamed(smooth * around.following[..., None]))
+    there = mask.soft(around.grid.places(shift / np.float32(around.region.step)), _SMOOTH)
+    back = _inverse(_tamed(there * around.following[..., None]))
     return _moved(pixels, around.region, back)
 
 

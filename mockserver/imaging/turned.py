@@ -11,7 +11,7 @@ from mockserver.imaging.codec import Pixels
 from mockserver.imaging.face import Points
 from mockserver.imaging.mask import soft, step
 from mockserver.imaging.mesh import LEFT_HALF, RIGHT_HALF, TRIANGLES
-from mockserver.imaging.warp import Floats, Grid, signed_areas
+from mockserver.imaging.warp import Floats, Grid
 
 # Surface that the narrower half shows over that of the wider one, against the material's:
 # under the first it is mirrored in part, under the second entirely.
@@ -30,21 +30,20 @@ def _sides() -> Floats:
 
 
 _SIDES = _sides()  # of each landmark: right -1, middle line 0, left 1
-_TRIANGLE_SIDES = np.sign(_SIDES[TRIANGLES].sum(axis=1))
+_HALVES = [np.flatnonzero(side * _SIDES[TRIANGLES].sum(axis=1) > 0) for side in (-1, 1)]
 
 
 def halves(grid: Grid) -> Floats:
     """For each cell of a material's face, float32 (rows, columns): right -1 to left 1."""
-    across = (_SIDES[grid.vertices] * grid.weights).sum(axis=2)
-    return np.asarray(np.clip(across * _SHARPNESS, -1, 1), np.float32)
+    return np.asarray(np.clip(grid.mean(_SIDES) * _SHARPNESS, -1, 1), np.float32)
 
 
-def hidden(points: Points, material: Points) -> float:
+def hidden(areas: Floats, grid: Grid) -> float:
     """How far a half of the user's face must be mirrored: the right one -1, none 0, the left 1.
 
-    Both landmarks (478, 2).
+    `areas` float32 (n,) are those of the triangles in the user's picture.
     """
-    width, own = _widths(points), _widths(material)
+    width, own = _widths(areas), _widths(grid.areas)
     narrow = width if width < 1 else 1 / width
     enough = min(1.0, own if width < 1 else 1 / own)
     missing = (_NARROW[0] - narrow / enough) / (_NARROW[0] - _NARROW[1])
@@ -52,17 +51,19 @@ def hidden(points: Points, material: Points) -> float:
     return -share if width < 1 else share
 
 
-def _widths(points: Points) -> float:
+def _widths(areas: Floats) -> float:
     """How much surface the right half shows, over that of the left one."""
-    seen = np.maximum(signed_areas(points), 0)
-    return float(seen[_TRIANGLE_SIDES < 0].sum() / (seen[_TRIANGLE_SIDES > 0].sum() + 1e-6) + 1e-6)
+    right, left = (float(np.maximum(areas[half], 0).sum()) for half in _HALVES)
+    return (right + 1e-6) / (left + 1e-6)
 
 
-def seen(points: Points, grid: Grid) -> Floats:
-    """For each cell, float32 (rows, columns), how far the user's picture shows what lies there."""
-    ratios = np.zeros(len(TRIANGLES), np.float32)
-    ratios[grid.seen] = signed_areas(points)[grid.seen] / (grid.areas + 1e-3)
-    ratios /= np.median(ratios[grid.seen]) + 1e-6
+def seen(areas: Floats, grid: Grid) -> Floats:
+    """For each cell, float32 (rows, columns), how far the user's picture shows what lies there.
+
+    `areas` float32 (n,) are those of the triangles in the user's picture.
+    """
+    user, own = np.maximum(areas, 0), np.maximum(grid.areas, 0)
+    ratios = user / (own + 1e-3) * (own.sum() / (user.sum() + 1e-3))
     return soft(step((ratios - _SEEN[0]) / (_SEEN[1] - _SEEN[0]))[grid.triangles], _SOFTNESS)
 
 

@@ -18,6 +18,7 @@ from mockserver.imaging.mesh import NOSE_TIP, TRIANGLES
 
 Floats = NDArray[np.float32]
 Array = TypeVar("Array", Floats, Pixels)
+Values = TypeVar("Values", Floats, NDArray[np.complex64])
 
 _MARGIN = 0.03  # of the face's longer side, around the face
 _CELLS = 100  # of the grid along the longer side of the region; landmarks lie about 4 apart
@@ -60,6 +61,10 @@ class Region:
         """The same region of a picture whose rows above `top` are left out."""
         return replace(self, top=self.top - top)
 
+    def below(self, row: int) -> "Region":
+        """Its cells from a row on."""
+        return replace(self, top=self.top + row * self.step, rows=self.rows - row)
+
     def to_cells(self, points: Points) -> Points:
         """From pixels of the picture to cells of the region, cell centres at whole numbers."""
         origin = np.array((self.left, self.top), np.float32)
@@ -70,19 +75,39 @@ class Region:
 class Grid:
     """For each cell of the region, the triangle it lies in: vertices and barycentric weights.
 
-    triangles int64 (rows, columns), vertices int32 (rows, columns, 3), weights float32 (rows,
-    columns, 3); areas float32 (n,) of the triangles seen from the front, whose numbers are `seen`.
+    triangles int64 (rows, columns), vertices int32 (3, rows, columns), weights float32 (3, rows,
+    columns); areas float32 (n,) of all triangles in square pixels, seen from behind < 0.
     """
 
     triangles: NDArray[np.int64]
     vertices: NDArray[np.int32]
     weights: Floats
-    seen: NDArray[np.int64]
     areas: Floats
 
+    def moved(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> "Grid":
+        """The grid whose cells lie where those (rows, columns) of this one do."""
+        return replace(
+            self,
+            triangles=self.triangles[rows, columns],
+            vertices=self.vertices[:, rows, columns],
+            weights=self.weights[:, rows, columns],
+        )
 
-def region_around(points: Points, image: Pixels, share: float = _MARGIN) -> Region:
-    """The part of the picture (h, w, 3) that holds the points, in whole cells.
+    def mean(self, values: Values) -> Values:
+        """For each cell (rows, columns), the weighted mean of its landmarks' values (478,)."""
+        return cast(Values, (self.weights * values[self.vertices]).sum(axis=0))
+
+    def places(self, points: Points) -> Floats:
+        """For each cell (rows, columns, 2), the weighted mean of its landmarks' (478, 2)."""
+        # x + iy: one gather and one product for both coordinates
+        mean = self.mean(np.ascontiguousarray(points, np.float32).view(np.complex64)[:, 0])
+        return mean.view(np.float32).reshape(*mean.shape, 2)
+
+
+def region_around(
+    points: Points, image: Pixels, share: float = _MARGIN, cells: int = _CELLS
+) -> Region:
+    """The part of the picture (h, w, 3) that holds the points, in about so many whole cells.
 
     `share` of the points' longer extent is left around them.
     """
@@ -92,7 +117,7 @@ def region_around(points: Points, image: Pixels, share: float = _MARGIN) -> Regi
     left, top = np.maximum(np.floor(low - margin), 0).astype(int)
     right, bottom = np.ceil(high + margin).astype(int)
     right, bottom = min(int(right), width), min(int(bottom), height)
-    step = max(1, round(max(right - left, bottom - top) / _CELLS))
+    step = max(1, round(max(right - left, bottom - top) / cells))
     columns, rows = (right - int(left)) // step, (bottom - int(top)) // step
     return Region(int(left), int(top), columns, rows, step)
 
@@ -101,13 +126,11 @@ def grid(points: Points, region: Region) -> Grid:
     """Triangulate the region by the face's landmarks (478, 2), pixels of the picture."""
     cells = region.to_cells(points)
     areas = signed_areas(points)
-    seen = np.flatnonzero(areas > 0)
-    numbers = _paint(cells, seen, (region.rows, region.columns))
+    numbers = _paint(cells, np.flatnonzero(areas > 0), (region.rows, region.columns))
     rows, columns, _ = nearest(numbers >= 0)
     triangles = numbers[rows, columns].astype(np.int64)
-    vertices = TRIANGLES[triangles]
-    weights = _barycentric(cells[vertices])
-    return Grid(triangles, vertices, weights, seen, areas[seen].astype(np.float32))
+    vertices = np.ascontiguousarray(np.moveaxis(TRIANGLES[triangles], 2, 0))
+    return Grid(triangles, vertices, _barycentric(cells[vertices]), areas)
 
 
 def warp(
@@ -119,12 +142,9 @@ def warp(
     size over the destination's.
     """
     crop, points = _shrunk_crop(image, points, size_ratio)
-    # x + iy: one gather and one product for both coordinates
-    corners = points.astype(np.float32).view(np.complex64)[:, 0][destination.vertices]
-    coarse = (destination.weights * corners).sum(axis=2)
     # Where the destination turns away, neighbouring cells come from far apart: smooth the steps.
-    smooth = cv2.blur(coarse.view(np.float32).reshape(*coarse.shape, 2), (3, 3))
-    dense = cv2.resize(smooth, region.size)
+    smooth = cv2.blur(destination.places(points), (3, 3))
+    dense = np.asarray(cv2.resize(smooth, region.size), np.float32)
     return sampled(crop, dense)
 
 
@@ -134,10 +154,13 @@ def sampled(source: Array, places: Floats) -> Array:
     return cast(Array, found)
 
 
-def check_folds(points: Points, destination: Grid) -> None:
-    """Raise ApiError FailedOperation.FaceFusionError when the source's surface folds over."""
-    hidden = signed_areas(points)[destination.seen] <= 0
-    if destination.areas[hidden].sum() > _MAX_FOLDED * destination.areas.sum():
+def check_folds(areas: Floats, destination: Grid) -> None:
+    """Raise ApiError FailedOperation.FaceFusionError when the source's surface folds over.
+
+    `areas` float32 (n,) are those of its triangles.
+    """
+    seen = np.maximum(destination.areas, 0)
+    if seen[areas <= 0].sum() > _MAX_FOLDED * seen.sum():
         raise ApiError("FailedOperation.FaceFusionError")
 
 
@@ -156,11 +179,12 @@ def _shrunk_crop(image: Pixels, points: Points, size_ratio: float) -> tuple[Pixe
     return np.asarray(small, np.uint8), moved.astype(np.float32)
 
 
-def signed_areas(points: Points) -> NDArray[np.float64]:
-    """Square pixels of each triangle; those seen from behind are negative."""
-    a, b, c = (points[TRIANGLES[:, corner]].astype(np.float64) for corner in range(3))
+def signed_areas(points: Points) -> Floats:
+    """Square pixels of each triangle, float32 (n,); those seen from behind are negative."""
+    a, b, c = points[TRIANGLES.T]
     (ux, uy), (vx, vy) = (b - a).T, (c - a).T
-    return np.asarray(uy * vx - ux * vy) / 2  # y points down: counter-clockwise is positive
+    # y points down: counter-clockwise, the front, is positive
+    return np.asarray((uy * vx - ux * vy) / 2, np.float32)
 
 
 def _paint(cells: Points, seen: NDArray[np.int64], shape: tuple[int, int]) -> NDArray[np.float32]:
@@ -187,20 +211,20 @@ def nearest(inside: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.in
 
 
 def _barycentric(corners: NDArray[np.float32]) -> Floats:
-    """Weights (rows, columns, 3) of each cell's centre in the triangle given for it."""
-    rows, columns = corners.shape[:2]
+    """Weights (3, rows, columns) of each cell's centre in its triangle (3, rows, columns, 2)."""
+    rows, columns = corners.shape[1:3]
     at = np.dstack(np.meshgrid(np.arange(columns), np.arange(rows))).astype(np.float64)
-    a, b, c = (corners[:, :, corner].astype(np.float64) for corner in range(3))
+    a, b, c = corners.astype(np.float64)
     u, v, p = b - a, c - a, at - a
     area = np.minimum(u[..., 0] * v[..., 1] - u[..., 1] * v[..., 0], -_TINY)  # seen from the front
     wb = (p[..., 0] * v[..., 1] - p[..., 1] * v[..., 0]) / area
     wc = (u[..., 0] * p[..., 1] - u[..., 1] * p[..., 0]) / area
-    return _drawn_in(np.dstack((1 - wb - wc, wb, wc))).astype(np.float32)
+    return _drawn_in(np.stack((1 - wb - wc, wb, wc))).astype(np.float32)
 
 
 def _drawn_in(weights: NDArray[np.float64]) -> NDArray[np.float64]:
     """Move what lies far outside of its triangle towards the triangle's centre."""
     centre = 1 / 3
-    below = centre - weights.min(axis=2, keepdims=True)
+    below = centre - weights.min(axis=0)
     drawn = centre + (weights - centre) * np.minimum(1, (centre + _REACH) / below)
     return np.asarray(drawn, np.float64)
