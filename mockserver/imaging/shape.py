@@ -15,8 +15,8 @@ from mockserver.imaging.face import Landmarks, Points
 from mockserver.imaging.mesh import APERTURES, FACE_OVAL, FEATURES, LIPS, STABLE
 from mockserver.imaging.warp import Floats, Grid, Region, grid, nearest, region_around, sampled
 
-_CELLS = 64  # along the longer side of the region
-_MARGIN = 0.28  # of the face's longer side: where the picture gives way
+_CELLS = 60  # along the longer side of the region
+_MARGIN = 0.22  # of the face's longer side: where the picture gives way
 _STEEPEST = 0.75  # shift a cell: at 1 the picture would tear
 _APERTURES = (0.5, 2.0)  # how far the material's eyes and mouth close and open
 _RIM = 3  # cells, over which the shift fades where the face itself reaches the border

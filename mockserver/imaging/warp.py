@@ -21,7 +21,7 @@ Array = TypeVar("Array", Floats, Pixels)
 Values = TypeVar("Values", Floats, NDArray[np.complex64])
 
 _MARGIN = 0.03  # of the face's longer side, around the face
-_CELLS = 100  # of the grid along the longer side of the region; landmarks lie about 4 apart
+_CELLS = 80  # of the grid along the longer side of the region; landmarks lie about 3 apart
 _SUBPIXEL_BITS = 6
 _TINY = 1e-6  # square cells
 _REACH = 1.0  # how far a triangle is continued beyond its edges, outside of the face
