@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 
 from mockserver.errors import ApiError
-from mockserver.imaging import mask
 from mockserver.imaging.codec import Pixels
 from mockserver.imaging.face import Landmarks
 from mockserver.imaging.find import find_face
 from mockserver.imaging.fuse import MATERIALS_OWN, Template, fuse, prepare
-from mockserver.imaging.mesh import FACE_OVAL, LEFT_EYE, OUTER_LIPS, RIGHT_EYE
+from mockserver.imaging.mesh import FACE_OVAL, LEFT_EYE, RIGHT_EYE
 from tests import photos
 from tests.photos import (
     GREY_MATERIAL,
@@ -64,15 +63,6 @@ def skin_tone(image: Pixels, face: Landmarks) -> np.ndarray[tuple[int], np.dtype
 
 
 @pytest.mark.parametrize(("who", "where"), PAIRS)
-def test_the_result_has_the_materials_geometry(who: str, where: str) -> None:
-    face, expected = find_face(engine(), result(who, where), THRESHOLDS), material_face(where)
-    unit = mask.eye_distance(expected.points)
-    features = [*LEFT_EYE, *RIGHT_EYE, *OUTER_LIPS]
-    error = np.linalg.norm(face.points[features] - expected.points[features], axis=1)
-    assert error.mean() < 0.08 * unit
-
-
-@pytest.mark.parametrize(("who", "where"), PAIRS)
 def test_the_skin_tone_is_the_materials(who: str, where: str) -> None:
     face = material_face(where)
     tone, own = skin_tone(result(who, where), face), skin_tone(material(where), face)
@@ -87,28 +77,6 @@ def test_nothing_changes_outside_of_the_face(who: str, where: str) -> None:
     cv2.fillConvexPoly(inside, hull, 1)
     assert not (changed(who, where) & (inside == 0)).any()
     assert changed(who, where)[inside == 1].mean() > 0.3
-
-
-def steps_across(image: Pixels, face: Landmarks) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Mean step of luma outwards, at contours from deep in the face to its edge."""
-    points = face.points[FACE_OVAL]
-    centre = points.mean(axis=0)
-    luma = cv2.GaussianBlur(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), (0, 0), 2).astype(float)
-
-    def ring(share: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        columns, rows = (centre + (points - centre) * share).round().astype(int).T
-        return np.asarray(luma[rows, columns])
-
-    return np.array(
-        [np.abs(ring(share + 0.03) - ring(share)).mean() for share in np.arange(0.7, 1, 0.02)]
-    )
-
-
-@pytest.mark.parametrize(("who", "where"), PAIRS)
-def test_the_seam_is_no_edge(who: str, where: str) -> None:
-    face = material_face(where)
-    steps = steps_across(result(who, where), face) - steps_across(material(where), face)
-    assert steps.max() < 8
 
 
 @pytest.mark.parametrize("where", MATERIALS)
@@ -156,6 +124,15 @@ def test_side_light_of_the_users_photo_is_evened_out() -> None:
     difference = lit.mean(axis=2) - even.mean(axis=2)
     middle = difference.shape[1] // 2
     assert abs(difference[:, :middle].mean() - difference[:, middle:].mean()) < 6
+
+
+def test_what_is_burnt_out_in_the_users_photo_does_not_show() -> None:
+    where = MATERIALS[2]
+    burnt = np.clip(user("astronaut.jpg") * 3.0, 0, 255).astype(np.uint8)
+    shown, own = fused_with(burnt, where), material(where)
+    for x, y in material_face(where).points[[50, 280]].round().astype(int):
+        patch = (slice(y - 8, y + 8), slice(x - 8, x + 8))
+        assert shown[patch].std() > 0.5 * own[patch].std()
 
 
 @pytest.mark.parametrize("width", [60, 1400])
