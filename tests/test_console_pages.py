@@ -75,6 +75,36 @@ def test_a_part_of_a_page_is_told_of_a_mistake_alone(live: Live) -> None:
     assert "<html" not in part.text
 
 
+def test_a_material_is_added_and_removed(live: Live) -> None:
+    made = send(live, "/projects/accounts/100000000001/projects", data={"id": "mine"})
+    assert made.headers["location"] == f"{CONSOLE}/projects#project-mine"
+    files = {"picture": ("photo.jpg", HOPPER.read_bytes())}
+    added = send(live, "/projects/mine/materials", data={"audit": "pending"}, files=files)
+    (material,) = live.world.accounts.owned_project("mine")[1].materials  # type: ignore[index]
+    assert added.headers["location"] == f"{CONSOLE}/materials/{material.id}"
+    assert material.audit == "pending"
+    assert httpx.get(f"{live.url}{CONSOLE}/materials/{material.id}/picture").is_success
+    send(live, f"/materials/{material.id}/remove")
+    assert live.world.accounts.material(material.id) is None
+    send(live, "/projects/mine/remove")
+    assert live.world.accounts.owned_project("mine") is None
+
+
+def test_a_picture_of_no_use_is_no_material(live: Live) -> None:
+    files = {"picture": ("photo.jpg", b"no picture")}
+    answer = send(live, f"/projects/{PROJECT}/materials", data={"audit": "approved"}, files=files)
+    assert answer.status_code == 409
+    assert "FailedOperation.ImageDecodeFailed" in answer.text
+
+
+def test_a_key_is_changed(live: Live) -> None:
+    key = live.world.accounts.any().keys[0]
+    send(live, f"/projects/keys/{key.secret_id}", data={"mfa": "true", "denied": "FuseFace *"})
+    assert (key.enabled, key.mfa, key.denied) == (False, True, ["FuseFace", "*"])
+    refused = send(live, f"/projects/keys/{key.secret_id}", data={"denied": "no/action"})
+    assert refused.status_code == 422
+
+
 @pytest.mark.parametrize("path", ["/calls/none", "/materials/none", "/materials/none/picture"])
 def test_what_does_not_exist_is_said_so(live: Live, path: str) -> None:
     answer = httpx.get(f"{live.url}{CONSOLE}{path}")

@@ -66,6 +66,13 @@ async def change(
     return back(f"/materials/{material}")
 
 
+@router.post("/{material}/remove")
+async def remove(material: api.MaterialId, world: TheWorld) -> Response:
+    """Forget a material."""
+    await api.remove_material(material, world)
+    return back("/projects")
+
+
 @router.get("/{material}/picture")
 async def picture(material: api.MaterialId, world: TheWorld) -> Response:
     """Return the picture as it is prepared."""

@@ -2,14 +2,16 @@
 
 from typing import Annotated, get_args
 
+import pybase64
 from fastapi import APIRouter, Form, Request, Response
 from pydantic import BaseModel
 
 from mockserver.admin import projects as api
 from mockserver.admin import state
 from mockserver.admin.world import TheWorld
-from mockserver.console.materials import prepared
+from mockserver.console.materials import AUDITS, prepared
 from mockserver.console.page import ConsoleRoute, back, render
+from mockserver.console.upload import read_upload
 from mockserver.state.models import Billing
 
 router = APIRouter(prefix="/projects", route_class=ConsoleRoute)
@@ -46,8 +48,24 @@ async def projects(request: Request, world: TheWorld) -> Response:
         count=len(accounts),
         billings=get_args(Billing),
         states=PROJECT_STATES,
+        audits=AUDITS,
         without_picture=without_picture,
     )
+
+
+class NewProjectForm(BaseModel):
+    """A project to be made; an empty id is given out."""
+
+    id: str | None = None
+    state: str = "published"
+
+
+class KeyForm(BaseModel):
+    """A key's states; `denied` are names of actions with blanks between them."""
+
+    enabled: bool = False
+    mfa: bool = False
+    denied: str = ""
 
 
 @router.post("/accounts/{uin}")
@@ -58,6 +76,43 @@ async def change_account(
     change = state.AccountChange.model_validate(form.model_dump())
     await state.change_account(uin, change, world)
     return back(f"/projects#account-{uin}")
+
+
+@router.post("/accounts/{uin}/projects")
+async def add_project(
+    uin: state.Uin, form: Annotated[NewProjectForm, Form()], world: TheWorld
+) -> Response:
+    """Give an account a project."""
+    new = api.NewProject.model_validate(form.model_dump(exclude_none=True))
+    made = await api.add_project(uin, new, world)
+    return back(f"/projects#project-{made.id}")
+
+
+@router.post("/keys/{secret_id}")
+async def change_key(
+    secret_id: state.SecretIdInPath, form: Annotated[KeyForm, Form()], world: TheWorld
+) -> Response:
+    """Disable or enable a key, deny it actions, demand a second factor."""
+    values = {**form.model_dump(), "denied": form.denied.split()[:100]}
+    await state.change_key(secret_id, state.KeyChange.model_validate(values), world)
+    return back("/projects")
+
+
+@router.post("/{project}/remove")
+async def remove_project(project: api.ProjectId, world: TheWorld) -> Response:
+    """Forget a project with its materials."""
+    await api.remove_project(project, world)
+    return back("/projects")
+
+
+@router.post("/{project}/materials")
+async def add_material(request: Request, project: api.ProjectId, world: TheWorld) -> Response:
+    """Give a project a picture as a material."""
+    form = await read_upload(request)
+    image = pybase64.b64encode_as_string(form.file("picture"))
+    new = api.NewMaterial.model_validate({"image": image, "audit": form.text("audit")})
+    made = await api.add_material(project, new, world)
+    return back(f"/materials/{made.id}")
 
 
 @router.post("/{project}")

@@ -11,7 +11,8 @@ from mockserver.admin import requests
 from mockserver.admin.world import TheWorld
 from mockserver.console import overlay
 from mockserver.console.page import ConsoleRoute, render, tongue_of
-from mockserver.errors import ApiError, catalogue
+from mockserver.console.upload import Upload, read_upload
+from mockserver.errors import catalogue
 from mockserver.fusing import on_a_worker
 from mockserver.gateway.call import Call
 from mockserver.gateway.endpoint import answer_call
@@ -27,7 +28,6 @@ from mockserver.world import World
 router = APIRouter(prefix="/try", route_class=ConsoleRoute)
 
 _SERVICE, _REGION = "facefusion", "ap-guangzhou"
-_MAX_ID = 128
 _SHOWN = 1000  # materials
 _DEGREES = ("FuseProfileDegree", "FuseFaceDegree")
 _NOTHING: dict[str, Any] = {"user": None, "model": None, "fused": None}
@@ -50,10 +50,10 @@ async def trial(request: Request, world: TheWorld, material: str = "") -> Respon
 @router.post("")
 async def run(request: Request, world: TheWorld) -> Response:
     """Make the call; return what became of it as a part of the page."""
-    form = await _form(request)
-    picture, model_id = _bytes(form.get("picture", "")), str(form.get("material", ""))[:_MAX_ID]
+    form = await read_upload(request)
+    picture, model_id = form.file("picture"), form.text("material")
     key, project_id = _caller(world, model_id)
-    action = "FuseFace" if form.get("action") == "FuseFace" else "FaceFusion"
+    action = "FuseFace" if form.text("action") == "FuseFace" else "FaceFusion"
     params = {
         "ProjectId": project_id,
         "ModelId": model_id,
@@ -63,7 +63,7 @@ async def run(request: Request, world: TheWorld) -> Response:
     call = _signed(request, world, key, action, params)
     async with world.bodies.borrow(min(call.body_size, world.settings.max_body_bytes)):
         await answer_call(call, world)
-    drawn = call.code == "OK" and form.get("landmarks") == "on"
+    drawn = call.code == "OK" and form.text("landmarks") == "on"
     return render(
         request,
         "trial_outcome.html",
@@ -74,28 +74,14 @@ async def run(request: Request, world: TheWorld) -> Response:
     )
 
 
-async def _form(request: Request) -> dict[str, Any]:
-    """Read the form in memory: a photo must not be left on a disk."""
-    from mockserver.gateway.multipart import read_multipart  # 3 MB, and rarely needed
-
-    try:
-        return read_multipart(request.headers.get("content-type", ""), await request.body())
-    except ApiError:
-        raise HTTPException(400, "the form cannot be read") from None
-
-
-def _pictures(action: str, form: dict[str, Any], image: str) -> dict[str, Any]:
+def _pictures(action: str, form: Upload, image: str) -> dict[str, Any]:
     """Return the parameters that are an action's own."""
     if action == "FaceFusion":
         return {"Image": image}
-    sent = {name: str(form.get(name, ""))[:_MAX_ID] for name in _DEGREES}
+    sent = {name: form.text(name) for name in _DEGREES}
     # What is no number is sent as it is: the call says what is wrong with it.
     degrees = {name: int(text) if text.isdecimal() else text for name, text in sent.items() if text}
     return {"MergeInfos": [{"Image": image}], **degrees}
-
-
-def _bytes(sent: Any) -> bytes:
-    return sent if isinstance(sent, bytes) else str(sent).encode()
 
 
 def _caller(world: World, model_id: str) -> tuple[Key, str]:

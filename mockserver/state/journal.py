@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 Failover = Literal["domain", "region"]  # the kind of name that SDKs turn to after failures
 
-_ENTRY_BYTES = 700  # its short fields as JSON, about
+_ENTRY_BYTES = 850  # its short fields and stages as JSON, about
 
 
 @dataclass(slots=True, kw_only=True)
