@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.live import FIXTURES, Live
-from tests.readme_tables import READMES, ROOT
+from tests.readme_tables import PAGES, ROOT
 
 DOCS = ROOT / "docs"
-PAGES = [*READMES, *sorted(DOCS.glob("*.md"))]
-ENGLISH = [page for page in PAGES if not page.name.endswith(".zh-CN.md")]
+ENGLISH = [page for page, tongue in PAGES.items() if tongue == "en"]
 BLOCK = re.compile(r"^ *```(\w+)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 
 

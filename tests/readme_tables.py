@@ -1,6 +1,6 @@
-"""The documents' tables, written from the error catalogue and the settings.
+"""The documents' tables, written from the error catalogue, the settings and the diagnoses.
 
-`scripts/readme-tables` rewrites them; test_readme.py fails when they differ.
+`scripts/readme-tables` rewrites them; test_docs.py fails when they differ.
 """
 
 import re
@@ -9,13 +9,14 @@ from functools import cache
 from pathlib import Path
 
 from mockserver.errors import Entry, catalogue
+from mockserver.gateway.diagnose import advice
 from tests.settings_tables import GROUPS, Tongue, group_rows, setting_rows
 
 ROOT = Path(__file__).parents[1]
 READMES: dict[Path, Tongue] = {ROOT / "README.md": "en", ROOT / "README.zh-CN.md": "zh"}
-SETTINGS_PAGES: dict[Path, Tongue] = {
-    ROOT / "docs" / "settings.md": "en",
-    ROOT / "docs" / "settings.zh-CN.md": "zh",
+PAGES: dict[Path, Tongue] = READMES | {
+    page: "zh" if page.name.endswith(".zh-CN.md") else "en"
+    for page in sorted((ROOT / "docs").glob("*.md"))
 }
 
 _HEADS: dict[str, dict[Tongue, tuple[str, ...]]] = {
@@ -27,6 +28,7 @@ _HEADS: dict[str, dict[Tongue, tuple[str, ...]]] = {
         "en": ("Variable", "Default", "Meaning"),
         "zh": ("环境变量", "默认值", "含义"),
     },
+    "mistakes": {"en": ("Name", "Mistake"), "zh": ("名称", "错误")},
     "group": {
         "en": ("Variable, option of `serve`", "Value", "Default", "Meaning"),
         "zh": ("环境变量、`serve` 的选项", "取值", "默认值", "含义"),
@@ -42,6 +44,7 @@ _RECIPES_ZH = {
     "a MetaKey of 33 characters": "33 个字符的 MetaKey",
     "two calls in one second, ProjectId=100647": "一秒内两次调用，ProjectId=100647",
     "a results folder on a read-only disk": "结果目录位于只读磁盘",
+    "stop the Valkey of a running server": "停掉运行中服务器所用的 Valkey",
     "FuseFace with errors/no_face_landscape.jpg": "FuseFace，图片 errors/no_face_landscape.jpg",
     "FuseFace with a rectangle of 29x200": "FuseFace，人脸框 29x200",
     "FuseFace with a rectangle beyond the picture": "FuseFace，人脸框超出图片",
@@ -51,7 +54,11 @@ _RECIPES_ZH = {
 
 def rewrite(text: str, tongue: Tongue) -> str:
     """Return a document's text with its tables up to date; each stands between two marks."""
-    tables = {"errors": error_rows(tongue), "settings": setting_rows(tongue)}
+    tables: dict[str, list[tuple[str, ...]]] = {
+        "errors": error_rows(tongue),
+        "settings": setting_rows(tongue),
+        "mistakes": [(f"`{name}`", said[tongue]) for name, said in advice().items()],
+    }
     tables |= {f"settings-{group}": group_rows(group, tongue) for group in GROUPS}
 
     def renewed(old: re.Match[str]) -> str:
@@ -94,7 +101,7 @@ def _line(cells: tuple[str, ...]) -> str:
 
 def main() -> None:
     """Rewrite every table."""
-    for file, tongue in (READMES | SETTINGS_PAGES).items():
+    for file, tongue in PAGES.items():
         file.write_text(rewrite(file.read_text("utf-8"), tongue), "utf-8")
 
 

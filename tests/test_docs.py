@@ -12,9 +12,9 @@ import pytest
 from mockserver.cli import main
 from mockserver.errors import catalogue
 from mockserver.settings import PREFIX, Settings, read_settings
-from tests.pages import BLOCK, ENGLISH, PAGES, blocks, both, each, english
-from tests.readme_tables import ROOT, SETTINGS_PAGES, error_rows, rewrite
-from tests.settings_tables import Tongue
+from tests.pages import BLOCK, ENGLISH, blocks, both, each, english
+from tests.readme_tables import PAGES, ROOT, error_rows, rewrite
+from tests.settings_tables import Tongue, setting_rows
 
 TABLE_ROW = re.compile(r"^\|", re.MULTILINE)
 VARIABLE = re.compile(rf"{PREFIX}[A-Z0-9_]+")
@@ -28,6 +28,12 @@ def anchors(page: Path) -> set[str]:
     """The anchors of a page's headings, as GitHub makes them."""
     titles = re.findall(r"^#+ (.+)$", BLOCK.sub("", page.read_text("utf-8")), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize(("page", "tongue"), PAGES.items(), ids=[page.name for page in PAGES])
+def test_the_tables_are_what_scripts_readme_tables_writes(page: Path, tongue: Tongue) -> None:
+    text = page.read_text("utf-8")
+    assert text == rewrite(text, tongue), "run scripts/readme-tables"
 
 
 @each_page
@@ -109,15 +115,19 @@ def test_every_value_of_a_variable_is_taken(page: Path, monkeypatch: pytest.Monk
             read_settings({})
 
 
-@pytest.mark.parametrize(("file", "tongue"), SETTINGS_PAGES.items(), ids=["en", "zh"])
-def test_the_page_of_settings_has_all_of_them(file: Path, tongue: Tongue) -> None:
-    text = file.read_text("utf-8")
-    assert text == rewrite(text, tongue), "run scripts/readme-tables"
+@each(both("settings"))
+def test_the_page_of_settings_has_all_of_them(text: str) -> None:
     names = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
-    assert re.findall(r"^\| `(\w+)`", text, re.MULTILINE) == names
+    assert re.findall(rf"^\| `({PREFIX}\w+)`", text, re.MULTILINE) == names
     image = (ROOT / "Dockerfile").read_text("utf-8")
     for name, value in re.findall(rf"^ +({PREFIX}\w+)=([^\s\\]+)", image, re.MULTILINE):
         assert re.search(rf"`{name}`[^`]*`{re.escape(value)}`", text), name
+
+
+def test_every_meaning_and_recipe_is_told_in_chinese() -> None:
+    told = [*(row[-1] for row in setting_rows("zh")), *(row[2] for row in error_rows("zh"))]
+    assert [text for text in told if text.isascii() and " " in text] == []
+    assert [row[3] for row in error_rows("zh") if row[3].isascii() and " " in row[3]] == []
 
 
 def test_the_refusal_of_a_value_is_as_it_is_shown() -> None:

@@ -3,24 +3,15 @@
 import re
 from pathlib import Path
 
-import pytest
-
 from mockserver import __version__
 from mockserver.errors import catalogue
 from mockserver.imaging.codec import read_header
 from mockserver.settings import Settings
 from tests.live import FIXTURES, MATERIAL, Live
 from tests.pages import each, english, run_example
-from tests.readme_tables import READMES, ROOT, rewrite
-from tests.settings_tables import Tongue
+from tests.readme_tables import READMES, ROOT
 
 README = ROOT / "README.md"
-
-
-@pytest.mark.parametrize(("file", "tongue"), READMES.items(), ids=["en", "zh"])
-def test_the_tables_are_what_scripts_readme_tables_writes(file: Path, tongue: Tongue) -> None:
-    text = file.read_text("utf-8")
-    assert text == rewrite(text, tongue), "run scripts/readme-tables"
 
 
 @each(READMES)

@@ -13,11 +13,11 @@ from mockserver.faults import rule
 from mockserver.gateway.diagnose import advice
 from mockserver.gateway.examiner import Examiner
 from mockserver.state import models
-from mockserver.state.seed import load_seed
+from mockserver.state.seed import default_seed, load_seed
 from tests import mistaken
 from tests.live import HOPPER, Live
-from tests.pages import DOCS, PAGES, blocks, both, each, english, run_example
-from tests.readme_tables import ROOT
+from tests.pages import DOCS, blocks, both, each, english, run_example
+from tests.readme_tables import PAGES, ROOT
 
 
 def endpoints(live: Live) -> set[str]:
@@ -95,6 +95,13 @@ def test_the_seed_example_is_complete_and_right(text: str, tmp_path: Path) -> No
             assert re.search(rf"\b{field}:", with_options), field
     for word in models.Billing.__args__:  # type: ignore[attr-defined]
         assert f"`{word}`" in text
+
+
+@each(both("seed"))
+def test_what_is_said_of_the_seed_that_comes_with_the_server_is_in_it(text: str) -> None:
+    named = re.findall(r"`(\d{6}|qc_\w+|AKID\w+)`", text.rpartition("\n## ")[2])
+    assert len(named) > 10
+    assert all(name in default_seed().read_text("utf-8") for name in named)
 
 
 def test_the_mistake_shown_is_what_the_server_says(tmp_path: Path) -> None:
