@@ -34,6 +34,10 @@ def test_addresses_and_keys(mock: MockClient, live: Live) -> None:
     assert (mock.project_id, mock.model_id) == (PROJECT, MATERIAL)
     assert mock.client().FaceFusion(face_fusion()).Image
     assert mock.secret_key not in repr(mock.key)
+    newer = mock.client(version="2022-09-27")
+    assert newer.__module__ == "tencentcloud.facefusion.v20220927.facefusion_client"
+    with pytest.raises(ValueError, match="version: 2020-01-01 is none of 2018-12-01, 2022-09-27"):
+        mock.client(version="2020-01-01")  # type: ignore[call-overload]
     stranger = KeyPair("AKIDnobody", "none")
     assert code(mock.client(stranger)) == "AuthFailure.SecretIdNotFound"
     with pytest.raises(LookupError, match="AKIDnobody has no project"):

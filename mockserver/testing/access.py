@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from mockserver.testing import sdk
 from mockserver.testing.clock import Clock
@@ -13,7 +13,8 @@ from mockserver.testing.requests import Requests
 
 if TYPE_CHECKING:
     from tencentcloud.common.profile.client_profile import ClientProfile
-    from tencentcloud.facefusion.v20181201.facefusion_client import FacefusionClient
+    from tencentcloud.facefusion.v20181201 import facefusion_client as v20181201
+    from tencentcloud.facefusion.v20220927 import facefusion_client as v20220927
 
     from mockserver.remote import Remote
 
@@ -84,18 +85,40 @@ class Access:
         """
         return sdk.profile_for(self.url)
 
+    @overload
     def client(
         self,
         key: KeyPair | None = None,
         *,
+        version: Literal["2018-12-01"] = "2018-12-01",
         region: str = "ap-guangzhou",
         profile: ClientProfile | None = None,
-    ) -> FacefusionClient:
-        """Return an official client (FaceFusion, version 2018-12-01) that calls here.
+    ) -> v20181201.FacefusionClient: ...
 
-        Another key pair or profile may be given. Raises ImportError when the SDK is not installed.
+    @overload
+    def client(
+        self,
+        key: KeyPair | None = None,
+        *,
+        version: Literal["2022-09-27"],
+        region: str = "ap-guangzhou",
+        profile: ClientProfile | None = None,
+    ) -> v20220927.FacefusionClient: ...
+
+    def client(
+        self,
+        key: KeyPair | None = None,
+        *,
+        version: sdk.Version = "2018-12-01",
+        region: str = "ap-guangzhou",
+        profile: ClientProfile | None = None,
+    ) -> Any:
+        """Return an official client of a version of the API, 2018-12-01 or 2022-09-27.
+
+        It calls here, with this key pair and profile unless others are given. Raises ImportError
+        when the SDK is not installed, ValueError for another version.
         """
-        return sdk.client_for(key or self.key, region, profile or self.profile())
+        return sdk.client_for(version, key or self.key, region, profile or self.profile())
 
     def fault(
         self,
