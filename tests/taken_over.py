@@ -29,6 +29,7 @@ from tests.node_sdk import run
 
 KEY = Credential(DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY)
 REGION = "ap-guangzhou"
+PICTURE = {"ProjectId": PROJECT, "ModelId": MATERIAL, "RspImgType": "url"}
 
 
 def take_names_over(folder: Path) -> None:
@@ -72,15 +73,35 @@ async def by_async_python() -> str:
 
 def by_node(ca: Path) -> str:
     """The Node SDK."""
-    picture = {"ProjectId": PROJECT, "ModelId": MATERIAL, "RspImgType": "url"}
     key = {"secretId": DEFAULT_SECRET_ID, "secretKey": DEFAULT_SECRET_KEY}
     job = {
         "config": {"credential": key, "region": REGION},
-        "params": {**picture, "Image": base64_of(HOPPER)},
+        "params": {**PICTURE, "Image": base64_of(HOPPER)},
         "absent": [],
         "options": {},
     }
     return fused(run(job, {"NODE_EXTRA_CA_CERTS": str(ca)})["answer"]["Image"])
+
+
+def by_tccli(folder: Path) -> str:
+    """The command line client."""
+    file = folder / "params.json"
+    file.write_text(json.dumps({**PICTURE, "Image": base64_of(HOPPER)}))
+    words = ["facefusion", "FaceFusion", "--version", "2018-12-01"]
+    done = subprocess.run(
+        [Path(sys.executable).with_name("tccli"), *words, "--cli-input-json", f"file://{file}"],
+        env={
+            "HOME": str(folder),
+            "TENCENTCLOUD_SECRET_ID": DEFAULT_SECRET_ID,
+            "TENCENTCLOUD_SECRET_KEY": DEFAULT_SECRET_KEY,
+            "TENCENTCLOUD_REGION": REGION,
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return fused(json.loads(done.stdout)["Image"])
 
 
 def by_breaker(live: Live) -> list[tuple[str, str | None]]:
@@ -112,6 +133,7 @@ def main(folder: Path) -> dict[str, Any]:
             "python": by_python(),
             "async python": asyncio.run(by_async_python()),
             "node": by_node(ca),
+            "tccli": by_tccli(folder),
             "breaker": by_breaker(live),
         }
 

@@ -22,5 +22,6 @@ if sys.platform == "linux":  # namespaces are Linux's
             "python": f"https://{HOST}",
             "async python": f"https://{HOST}",
             "node": f"https://{HOST}",
+            "tccli": f"https://{HOST}",
             "breaker": [[HOST, None], ["facefusion.ap-guangzhou.tencentcloudapi.com", "region"]],
         }

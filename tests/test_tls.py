@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import certifi
 import httpx
 import pytest
 import requests
@@ -24,7 +25,7 @@ from mockserver.server import Server, StartError
 from mockserver.settings import Settings
 from mockserver.tls import CA_FILE, KEY_FILE, Authority, AuthorityError
 from mockserver.world import World
-from tests.live import Live, face_fusion, running
+from tests.live import HOPPER, Live, face_fusion, running
 from tests.vectors import SDKS, TIMEOUT, Request, end_of, small_picture
 from tests.wire import PASSED, Wire
 
@@ -200,6 +201,13 @@ def test_a_taken_port_is_reported(live: Live, tmp_path: Path) -> None:
         Server(World(settings), "127.0.0.1", 0)
 
 
+def test_a_missing_package_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "mockserver.tls", None)
+    settings = Settings(results_folder=tmp_path, tls=True, tls_folder=tmp_path)
+    with pytest.raises(StartError, match=r"pip install 'facefusion-mock\[tls\]'"):
+        Server(World(settings), "127.0.0.1", 0)
+
+
 @pytest.mark.parametrize("name", ["", "a b", "https://mock.example", "a..b", "x" * 64])
 def test_what_is_no_name_is_reported(name: str) -> None:
     words = [sys.executable, "-m", "mockserver", "serve", "--port", "0"]
@@ -220,6 +228,19 @@ def test_the_official_sdk_and_its_link(live: Live) -> None:
     assert answer.Image.startswith(f"https://{endpoint}/_mock/results/")
     picture = requests.get(answer.Image, verify=str(ca_of(live)), timeout=TIMEOUT)
     assert picture.content.startswith(b"\xff\xd8")
+
+
+def test_the_command_line(live: Live, tmp_path: Path) -> None:
+    endpoint = f"https://localhost:{authority_of(live).rpartition(':')[2]}"
+    words = [sys.executable, "-m", "mockserver", "call", str(HOPPER), "--endpoint", endpoint]
+    for trusted, status in ((str(ca_of(live)), 0), (certifi.where(), 1)):
+        environment = {**os.environ, "SSL_CERT_FILE": trusted}
+        done = subprocess.run(
+            words, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60
+        )
+        assert done.returncode == status, done.stderr
+    assert f"{endpoint}: [SSL: CERTIFICATE_VERIFY_FAILED]" in done.stderr
+    assert (tmp_path / "fused.jpg").read_bytes().startswith(b"\xff\xd8")
 
 
 @pytest.mark.parametrize(
