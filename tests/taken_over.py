@@ -76,6 +76,7 @@ def by_node(ca: Path) -> str:
     key = {"secretId": DEFAULT_SECRET_ID, "secretKey": DEFAULT_SECRET_KEY}
     job = {
         "config": {"credential": key, "region": REGION},
+        "action": "FaceFusion",
         "params": {**PICTURE, "Image": base64_of(HOPPER)},
         "absent": [],
         "options": {},
