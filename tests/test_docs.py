@@ -37,6 +37,13 @@ def test_the_tables_are_what_scripts_readme_tables_writes(page: Path, tongue: To
 
 
 @each_page
+def test_every_row_has_as_many_cells_as_its_head(page: Path) -> None:
+    for table in re.findall(r"(?:^\|.*\n)+", page.read_text("utf-8"), re.MULTILINE):
+        cells = [len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()]
+        assert len(set(cells)) == 1, table
+
+
+@each_page
 def test_every_link_leads_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)]+)\)", page.read_text("utf-8")):
         name, _, anchor = target.partition("#")
