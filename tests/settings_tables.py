@@ -16,6 +16,8 @@ GROUPS = {
     "network": "host",
     "world": "seed",
     "work": "workers",
+    "logs": "log_level",
+    "hooks": "hooks",
     "admin": "admin_hosts",
     "results": "valkey_url",
     "journal": "journal_entries",
