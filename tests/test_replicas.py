@@ -221,18 +221,19 @@ def test_calls_fail_as_documented_while_the_store_is_away(
     live = replicas[0]
     link = live.client().FaceFusion(face_fusion(RspImgType="url")).Image
     before = ask(live, "GET", "/clock").json()
-    with away(store):
-        assert error_of(live.client(), face_fusion()) == (BROKEN, catalogue()[BROKEN].zh)
-        assert outcomes([live], 50, call) == {BROKEN: 50}
-        ready = ask(live, "GET", "/health/ready")
+    with away(store), ThreadPoolExecutor(100) as threads:
+        failing = threads.submit(error_of, live.client(), face_fusion())
+        others = [threads.submit(call, live) for _ in range(50)]
+        changes = [threads.submit(ask, live, *change) for change in CHANGES]
+        ready = threads.submit(ask, live, "GET", "/health/ready").result()
+        gone = threads.submit(httpx.get, link).result()
+        assert failing.result() == (BROKEN, catalogue()[BROKEN].zh)
+        assert {other.result() for other in others} == {BROKEN}
         assert (ready.status_code, ready.json()["status"]) == (503, "store out of reach")
-        gone = httpx.get(link)
         assert (gone.status_code, "<Code>ServiceUnavailable</Code>" in gone.text) == (503, True)
-        with ThreadPoolExecutor(len(CHANGES)) as threads:
-            answers = list(threads.map(lambda change: ask(live, *change), CHANGES))
-        for answer in answers:
-            assert answer.status_code == 503, answer.request.url
-            assert "store" in answer.json()["detail"]
+        for change in changes:
+            assert change.result().status_code == 503, change.result().request.url
+            assert "store" in change.result().json()["detail"]
     assert live.client().FaceFusion(face_fusion()).Image
     assert ask(live, "GET", "/health/ready").json()["status"] == "ready"
     assert ask(live, "GET", "/clock").json() == before

@@ -128,6 +128,12 @@ async def test_a_quota_is_used_up(quotas: Quotas) -> None:
     assert await quotas.left([]) == []
 
 
+async def test_many_quotas_at_once(quotas: Quotas) -> None:
+    projects = [Project(id=str(number), quota=number % 7 or None) for number in range(20_000)]
+    await quotas.put(projects)
+    assert await quotas.left(projects) == [project.quota for project in projects]
+
+
 @pytest.mark.parametrize("quota", [0, 5, None])
 async def test_a_quota_can_be_set(quotas: Quotas, quota: int | None) -> None:
     project = Project(id="p", quota=2)

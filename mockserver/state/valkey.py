@@ -16,9 +16,10 @@ from mockserver.state.results import Names, ResultExpiredError, ResultNotFoundEr
 
 log = logging.getLogger("facefusion_mock")
 
-SECONDS = 1.0  # for one answer; without it the store counts as out of reach
+SECONDS = 2.0  # for one answer; without it the store counts as out of reach
 MAX_CONNECTIONS = 50  # of the event loop; more calls at once wait for one
 _PREFIX = "facefusion-mock:"
+_AT_ONCE = 1000  # fields of one command; a script can pass on some thousand values
 _KEEP_WINDOWS = 3600  # seconds of real time, for the mock's clock may stand still
 
 
@@ -157,8 +158,9 @@ class ValkeyQuotas:
     async def left(self, projects: Sequence[Project]) -> list[int | None]:
         """Return what each of these projects has left."""
         script = "return redis.call('HMGET', KEYS[1], unpack(ARGV))"
-        names = [project.id for project in projects]
-        found = await self._valkey.run(script, self._KEYS, *names) if names else []
+        found: list[bytes | None] = []
+        for some in _parts(projects):
+            found += await self._valkey.run(script, self._KEYS, *(project.id for project in some))
         return [
             project.quota if text is None else int(text) if text else None
             for project, text in zip(projects, found, strict=True)
@@ -171,13 +173,18 @@ class ValkeyQuotas:
 
     async def put(self, projects: Sequence[Project]) -> None:
         """Let each of these projects have its `quota` left from now on."""
-        values = [text for project in projects for text in (project.id, _text(project.quota))]
-        if values:
-            await self._valkey.run("redis.call('HSET', KEYS[1], unpack(ARGV))", self._KEYS, *values)
+        for some in _parts(projects):
+            pairs = [text for project in some for text in (project.id, _text(project.quota))]
+            await self._valkey.run("redis.call('HSET', KEYS[1], unpack(ARGV))", self._KEYS, *pairs)
 
     async def clear(self) -> None:
         """Forget what was taken."""
         await self._valkey.run("redis.call('DEL', KEYS[1])", self._KEYS)
+
+
+def _parts(projects: Sequence[Project]) -> Iterator[Sequence[Project]]:
+    for start in range(0, len(projects), _AT_ONCE):
+        yield projects[start : start + _AT_ONCE]
 
 
 def _text(quota: int | None) -> str:
