@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tests.live import UNPUBLISHED, UNPUBLISHED_MATERIAL, Live
+from tests.natural import changed
 from tests.test_sandboxes import BUSY, GONE, Suite, ask, end_of
 from tests.wire import PASSED, Wire, code_of
 
@@ -55,6 +56,15 @@ def test_signatures_expire_by_it(live: Live) -> None:
     assert (probe(two), code_of(Wire(live).send())) == (PASSED, PASSED)
     assert code_of(Wire(live, one.secret_id, one.told["secret_key"]).send()) == EXPIRED
     entry = ask(live, "GET", f"/requests?key={one.secret_id}&code={PASSED}").json()[0]
+    assert entry["time"] == 1_000_000_000
+
+
+def test_it_counts_where_signatures_do_not(live: Live) -> None:
+    one = Suite(live)
+    set_clock(one, set=1_000_000_000)
+    with changed(live.world.settings, "verify_signatures", False):
+        assert code_of(Wire(live, one.secret_id, "whatever").send()) == PASSED
+    [entry] = ask(live, "GET", f"/requests?key={one.secret_id}").json()
     assert entry["time"] == 1_000_000_000
 
 

@@ -26,7 +26,7 @@ from pydantic import TypeAdapter
 from mockserver.faults.inject import transmit
 from mockserver.faults.rule import Act, Rule
 from mockserver.gateway import envelope
-from mockserver.gateway.connection import Peer
+from mockserver.gateway.connection import Connection, Peer
 from mockserver.gateway.endpoint import GatewayEndpoint
 from mockserver.server import Server
 from mockserver.settings import Settings
@@ -437,6 +437,17 @@ def test_the_server_ends_amid_faults_without_a_traceback(tmp_path: Path) -> None
         process.kill()
     assert (process.returncode, "Traceback" in noise) == (0, False), noise
     assert "Cancel" not in noise  # nothing had to be waited for and given up
+
+
+async def test_a_fault_that_begins_while_the_server_stops_holds_nothing() -> None:
+    ours, theirs = socket.socketpair()
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.connect_accepted_socket(asyncio.Protocol, ours)
+    connection = Connection(transport)
+    assert not connection.end()
+    with connection.held():
+        assert transport.is_closing()
+    theirs.close()
 
 
 def _held_up(authority: str, connections: ExitStack) -> list[socket.socket]:
