@@ -26,8 +26,9 @@ from mockserver.state.models import Account, Material, Seed
 from mockserver.state.quotas import MemoryQuotas, Quotas
 from mockserver.state.results import DirectoryResults, Names, ResultStore
 from mockserver.state.seed import default_seed, load_seed
+from mockserver.state.shared import ValkeyQuotas, ValkeyRateLimiter, ValkeyResults
 from mockserver.state.snapshot import Snapshot
-from mockserver.state.valkey import Valkey, ValkeyQuotas, ValkeyRateLimiter, ValkeyResults
+from mockserver.state.valkey import Valkey
 
 if TYPE_CHECKING:
     from mockserver.metrics import Metrics

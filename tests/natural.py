@@ -14,7 +14,8 @@ from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentClo
 from mockserver.errors import Entry, Language
 from mockserver.imaging.pool import FusePool
 from mockserver.state.models import DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY
-from mockserver.state.valkey import Valkey, ValkeyQuotas, ValkeyRateLimiter
+from mockserver.state.shared import ValkeyQuotas, ValkeyRateLimiter
+from mockserver.state.valkey import Valkey
 from tests.live import FIXTURES, UNPUBLISHED, UNPUBLISHED_MATERIAL, Live, base64_of, face_fusion
 from tests.wire import PROBE, Wire
 

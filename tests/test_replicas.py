@@ -268,7 +268,7 @@ def serve(url: str, program: str = "from mockserver.cli import main; main()") ->
     """Start a server as a process that cannot start; return its status and what it says."""
     done = subprocess.run(
         [sys.executable, "-c", program, "serve", "--port", "0"],
-        env={"FACEFUSION_MOCK_VALKEY_URL": url, "FACEFUSION_MOCK_LOG_LEVEL": "error"},
+        env={"FACEFUSION_MOCK_VALKEY_URL": url},
         capture_output=True,
         text=True,
         timeout=60,

@@ -22,7 +22,8 @@ from mockserver.state.results import (
     ResultNotFoundError,
     ResultStore,
 )
-from mockserver.state.valkey import Valkey, ValkeyQuotas, ValkeyRateLimiter, ValkeyResults
+from mockserver.state.shared import ValkeyQuotas, ValkeyRateLimiter, ValkeyResults
+from mockserver.state.valkey import Valkey
 from tests.shared import valkey_running
 
 CLIENTS, CALLS = 50, 20
