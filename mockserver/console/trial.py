@@ -70,7 +70,7 @@ async def run(request: Request, world: TheWorld) -> Response:
         call=await requests.get_request(call.request_id, world),
         result=urlsplit(call.result).path if call.result else None,
         error=catalogue().get(call.code),
-        **(await _overlays(world, model_id, picture, params) if drawn else _NOTHING),
+        **(await _overlays(world, call, picture, params) if drawn else _NOTHING),
     )
 
 
@@ -135,18 +135,21 @@ def _signed(request: Request, world: World, key: Key, action: str, params: dict[
 
 
 async def _overlays(
-    world: World, model_id: str, picture: bytes, params: dict[str, Any]
+    world: World, call: Call, picture: bytes, params: dict[str, Any]
 ) -> dict[str, Any]:
     """Return the landmarks on the user's picture, on the material, and where they meet."""
-    found = world.accounts.material(model_id)
+    found = world.accounts.material(params["ModelId"])
     prepared = world.gallery.find(found[1]) if found else None
     if found is None or prepared is None:  # removed meanwhile
         return _NOTHING
 
     def find(engine: FaceEngine) -> tuple[Header, Landmarks]:
-        header = read_header(picture)
-        image = decode(picture, header)
-        return header, find_face(engine, image, face_thresholds(world.settings))
+        header, thresholds = read_header(picture), face_thresholds(world.settings)
+
+        def search() -> Landmarks:
+            return find_face(engine, decode(picture, header), thresholds)
+
+        return header, world.known_faces.find(call.pictures[0].sha256, None, search)
 
     header, face = await on_a_worker(world.pool, find)
     degrees = Degrees(
