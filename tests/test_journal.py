@@ -154,6 +154,20 @@ def test_clear_and_reset(live: Live) -> None:
     assert ask(live) == []
 
 
+def test_some_calls_are_forgotten(live: Live) -> None:
+    client = live.client()
+    client.FaceFusion(face_fusion())
+    error_of(client, face_fusion(ProjectId="0", ModelId="0"))
+    error_of(live.client("AKIDnobody"), face_fusion())
+    cleared = httpx.delete(f"{live.url}/_mock/requests", params={"key": "AKIDnobody"}).json()
+    assert cleared == {"count": 1}
+    assert codes(live) == [PASSED, "OK"]
+    httpx.delete(f"{live.url}/_mock/requests", params={"code": "OK", "project": "0"})
+    assert codes(live) == [PASSED, "OK"]
+    httpx.delete(f"{live.url}/_mock/requests", params={"code": "OK"}).raise_for_status()
+    assert codes(live) == [PASSED]
+
+
 def test_an_unknown_request_id_is_not_found(live: Live) -> None:
     answer = httpx.get(f"{live.url}/_mock/requests/00000000-0000-4000-8000-000000000000")
     assert answer.status_code == 404

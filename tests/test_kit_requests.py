@@ -43,6 +43,10 @@ def test_the_journal_is_a_sequence_that_can_be_narrowed(live: Live) -> None:
         requests.get("none")
     with pytest.raises(TypeError, match="not filtered by kode, but by: action, code, key, project"):
         requests.filter(kode=BUSY)  # type: ignore[call-arg]
+    with pytest.raises(ValueError, match=f"filtered by code={NO_RPC} already"):
+        few.filter(code=BUSY)
+    few.clear()
+    assert [entry.code for entry in requests] == [BUSY]
     requests.clear()
     assert not requests
 

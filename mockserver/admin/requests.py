@@ -45,12 +45,10 @@ async def count_requests(world: TheWorld, wanted: Wanted) -> Count:
     return Count(count=sum(1 for _ in world.journal.select(wanted)))
 
 
-@router.delete("/requests")
-async def clear_requests(world: TheWorld) -> Count:
-    """Forget every call; return how many there were."""
-    count = sum(1 for _ in world.journal.select(Filter()))
-    world.journal.clear()
-    return Count(count=count)
+@router.delete("/requests", responses=INVALID)
+async def clear_requests(world: TheWorld, wanted: Wanted) -> Count:
+    """Forget every call, or those that the filters admit; return how many there were."""
+    return Count(count=world.journal.clear(wanted))
 
 
 @router.get("/requests/{request_id}", responses={**refusal(404, "no such call"), **INVALID})

@@ -68,6 +68,9 @@ class Filter:
         return all(want in (None, value) for want, value in zip(wanted, has, strict=True))
 
 
+ALL = Filter()
+
+
 def _size(entry: Entry) -> int:
     """Return about how many bytes an entry takes; to write it out only for that is too dear."""
     texts = len(repr(entry.params)) + len(repr(entry.diagnosis)) + len(entry.message)
@@ -116,10 +119,12 @@ class Journal:
         """Yield the entries meant, the latest first."""
         return (entry for entry, _ in reversed(self._entries.values()) if wanted.admits(entry))
 
-    def clear(self) -> None:
-        """Forget every entry."""
-        self._entries.clear()
-        self._bytes = 0
+    def clear(self, wanted: Filter = ALL) -> int:
+        """Forget the entries meant; return how many there were."""
+        meant = [entry.request_id for entry in self.select(wanted)]
+        for request_id in meant:
+            self._drop(request_id)
+        return len(meant)
 
     def _drop(self, request_id: str) -> None:
         if dropped := self._entries.pop(request_id, None):

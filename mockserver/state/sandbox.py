@@ -63,11 +63,5 @@ def clear_rules(account: Account, book: Book) -> None:
 
 def clear_journal(account: Account, journal: Journal) -> None:
     """Forget the calls that were made with an account's keys."""
-    keys = {key.secret_id for key in account.keys}
-    entries = list(journal.select(Filter()))
-    others = [entry for entry in entries if entry.secret_id not in keys]
-    if len(others) == len(entries):
-        return
-    journal.clear()
-    for entry in reversed(others):
-        journal.add(entry)
+    for key in account.keys:
+        journal.clear(Filter(key=key.secret_id))

@@ -38,7 +38,13 @@ class Requests:
         self._wanted = wanted
 
     def filter(self, **wanted: Unpack[Filter]) -> Requests:
-        """Return those that this filter admits as well."""
+        """Return those that this filter admits as well.
+
+        Raises ValueError where it contradicts the filter that there is.
+        """
+        for name, value in self._wanted.items():
+            if value is not None and wanted.get(name, value) != value:
+                raise ValueError(f"these calls are filtered by {name}={value} already")
         merged: Filter = {**self._wanted, **wanted}
         return Requests(self._remote, **merged)
 
@@ -61,8 +67,8 @@ class Requests:
         return _entry(self._remote.ask("GET", f"/requests/{request_id}"))
 
     def clear(self) -> None:
-        """Forget every call, whoever made it."""
-        self._remote.ask("DELETE", "/requests")
+        """Forget them."""
+        self._remote.ask("DELETE", "/requests", **self._wanted)
 
     def assert_called(self, *, times: int | None = None, **wanted: Unpack[Filter]) -> None:
         """Assert that there were calls like this, exactly `times` of them if it is given."""
