@@ -31,10 +31,15 @@ def blank() -> Pixels:
     return np.full((_SIDE, _SIDE, 3), 255, np.uint8)
 
 
+def joined(rows: Sequence[Sequence[Pixels]]) -> Pixels:
+    """Rows of cells as one picture, on white."""
+    return np.vstack([np.hstack([_framed(one) for one in row]) for row in rows])
+
+
 def save(file: Path, rows: Sequence[Sequence[Pixels]]) -> None:
-    """Write rows of cells as one picture, on white."""
+    """Write rows of cells as one picture."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    cv2.imwrite(str(file), np.vstack([np.hstack([_framed(one) for one in row]) for row in rows]))
+    cv2.imwrite(str(file), joined(rows))
 
 
 def _framed(image: Pixels) -> Pixels:

@@ -67,13 +67,13 @@ def shown(points: Points, shape: Shape) -> Floats:
 def features(points: Points, shape: Shape) -> Floats:
     """Brows, eyes, nostrils and lips, with a margin."""
     drawn = [_hull(points, feature, shape) for feature in _FEATURES]
-    return _grown(np.maximum.reduce(drawn), _FEATURE_MARGIN * eye_distance(points))
+    return grown(np.maximum.reduce(drawn), _FEATURE_MARGIN * eye_distance(points))
 
 
 def rim(points: Points, shape: Shape) -> Floats:
     """What lies around all features: cheeks, temples, forehead, chin."""
     unit = eye_distance(points)
-    return 1 - soft(_grown(_hull(points, FEATURES, shape), 0.1 * unit), 0.08 * unit)
+    return 1 - soft(grown(_hull(points, FEATURES, shape), 0.1 * unit), 0.08 * unit)
 
 
 def eyes(points: Points, shape: Shape) -> Floats:
@@ -97,7 +97,7 @@ def fringe(points: Points, shape: Shape) -> Floats:
     """Where hair may hang in: forehead, temples and cheeks down to the mouth."""
     unit = eye_distance(points)
     core = np.concatenate((RIGHT_BROW, LEFT_BROW, RIGHT_EYE, LEFT_EYE, OUTER_LIPS))
-    middle = _grown(_hull(points, core, shape), 0.06 * unit)
+    middle = grown(_hull(points, core, shape), 0.06 * unit)
     above_mouth = np.clip(_height(points, MOUTH_CORNERS, shape) / (0.3 * unit), 0, 1)
     field = face(points, shape) * (1 - middle) * above_mouth
     return soft(field.astype(np.float32), _SOFTNESS * unit)
@@ -111,6 +111,13 @@ def above_brows(points: Points, shape: Shape) -> NDArray[np.bool_]:
 def soft(field: Floats, sigma: float) -> Floats:
     """Blurred by a Gaussian of sigma cells; any number of channels."""
     return np.asarray(cv2.GaussianBlur(field, (0, 0), max(0.5, sigma)), np.float32)
+
+
+def grown(field: Floats, by: float) -> Floats:
+    """Each cell as the largest of those nearer than `by` cells."""
+    width = 2 * round(by) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
+    return np.asarray(cv2.dilate(field, disc), np.float32)
 
 
 def step(field: Floats) -> Floats:
@@ -147,9 +154,3 @@ def _polygon(points: Points, shape: Shape) -> Floats:
 
 def _hull(points: Points, indices: Indices, shape: Shape) -> Floats:
     return _polygon(np.asarray(cv2.convexHull(points[indices])[:, 0], np.float32), shape)
-
-
-def _grown(field: Floats, by: float) -> Floats:
-    width = 2 * round(by) + 1
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
-    return np.asarray(cv2.dilate(field, disc), np.float32)

@@ -16,10 +16,11 @@ from mockserver.imaging.mesh import APERTURES, FACE_OVAL, FEATURES, LIPS, STABLE
 from mockserver.imaging.warp import Floats, Grid, Region, grid, nearest, region_around, sampled
 
 _CELLS = 60  # along the longer side of the region
-_MARGIN = 0.22  # of the face's longer side: where the picture gives way
+_MARGIN = 0.28  # of the face's longer side: where the picture gives way
 _STEEPEST = 0.75  # shift a cell: at 1 the picture would tear
 _APERTURES = (0.5, 2.0)  # how far the material's eyes and mouth close and open
 _RIM = 3  # cells, over which the shift fades where the face itself reaches the border
+_REACH = 3  # cells around a steep one
 _SMOOTH = 1.0  # sigma, in cells
 _ROUNDS = 4  # of inverting the shift; each leaves at most `_STEEPEST` of the error
 
@@ -116,9 +117,26 @@ def _fading(distance: Floats) -> Floats:
 
 
 def _tamed(shift: Floats) -> Floats:
-    """Less of it where neighbouring cells would pass one another."""
-    steepest = max(float(np.abs(np.diff(shift, axis=axis)).max()) for axis in (0, 1))
-    return shift * np.float32(min(1.0, _STEEPEST / (steepest + 1e-6)))
+    """The shift without places where neighbouring cells would pass one another.
+
+    What is steep is spread over its surroundings; if that is not enough, there is less of it all.
+    """
+    steep = _steepness(shift)
+    if steep.max() > _STEEPEST / 2:
+        near = mask.grown(steep, _REACH / 2)
+        share = mask.soft(mask.step(near / _STEEPEST - 0.5), 1.0)[..., None]
+        shift = shift + share * (mask.soft(shift, _REACH) - shift)
+        steep = _steepness(shift)
+    return shift * np.float32((1 + (steep.max() / _STEEPEST) ** 4) ** -0.25)
+
+
+def _steepness(shift: Floats) -> Floats:
+    """Largest difference to the next cell, on either axis."""
+    steep = np.zeros(shift.shape[:2], np.float32)
+    for field in (shift[..., 0].copy(), shift[..., 1].copy()):
+        np.maximum(steep[1:], np.abs(field[1:] - field[:-1]), out=steep[1:])
+        np.maximum(steep[:, 1:], np.abs(field[:, 1:] - field[:, :-1]), out=steep[:, 1:])
+    return steep
 
 
 def _inverse(shift: Floats) -> Floats:
