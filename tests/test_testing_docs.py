@@ -5,6 +5,7 @@ import re
 import pytest
 
 from mockserver.testing import MockServer
+from mockserver.testing.server import option_names
 from tests.live import error_of, face_fusion
 from tests.pages import blocks, both, each
 from tests.readme_tables import ROOT
@@ -49,3 +50,9 @@ def test_every_word_in_code_for_the_mock_is_one(text: str, facefusion_mock: Mock
         (row,) = re.findall(rf"^\| `{owner}` \| (.+) \|$", text, re.MULTILINE)
         for name in re.findall(r"`(\w+)(?:\(\))?`", row):
             assert hasattr(type(getattr(facefusion_mock, owner)), name), name
+
+
+@each_text
+def test_every_option_shown_is_one(text: str) -> None:
+    (shown,) = [block for block in blocks(text, "text") if "@pytest.mark" in block]
+    assert set(re.findall(r"(\w+)=", shown)) <= {"frozen", *option_names()}
