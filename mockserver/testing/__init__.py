@@ -16,6 +16,23 @@ if TYPE_CHECKING:
     from mockserver.testing.samples import fixtures
     from mockserver.testing.sandbox import Sandbox
     from mockserver.testing.server import MockServer
+else:
+    _HOMES = {
+        "Fault": "mockserver.testing.faults",
+        "KeyPair": "mockserver.testing.access",
+        "MockClient": "mockserver.testing.client",
+        "MockServer": "mockserver.testing.server",
+        "RemoteError": "mockserver.remote",
+        "Requests": "mockserver.testing.requests",
+        "Sandbox": "mockserver.testing.sandbox",
+        "fixtures": "mockserver.testing.samples",
+    }
+
+    def __getattr__(name: str) -> object:
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(_HOMES[name]), name)
+
 
 __all__ = [
     "Fault",
@@ -27,20 +44,3 @@ __all__ = [
     "Sandbox",
     "fixtures",
 ]
-
-_HOMES = {
-    "Fault": "mockserver.testing.faults",
-    "KeyPair": "mockserver.testing.access",
-    "MockClient": "mockserver.testing.client",
-    "MockServer": "mockserver.testing.server",
-    "RemoteError": "mockserver.remote",
-    "Requests": "mockserver.testing.requests",
-    "Sandbox": "mockserver.testing.sandbox",
-    "fixtures": "mockserver.testing.samples",
-}
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
