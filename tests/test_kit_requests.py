@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from mockserver.gateway.diagnose import advice
 from mockserver.state.models import DEFAULT_SECRET_ID
 from mockserver.testing import KeyPair, RemoteError
+from tests import mistaken
 from tests.live import PROJECT, Live, error_of, face_fusion
 
 BUSY, NO_RPC = "FailedOperation.FuseFreqCtrl", "FailedOperation.RpcFail"
@@ -88,13 +90,21 @@ def test_of_many_calls_the_last_are_shown(live: Live) -> None:
 
 
 def test_a_refused_call_is_diagnosed(live: Live) -> None:
-    upper = KeyPair(DEFAULT_SECRET_ID, "a-wrong-key")
-    error_of(live.client(upper.secret_id, upper.secret_key), face_fusion(Image=""))
+    wrong = KeyPair(DEFAULT_SECRET_ID, "a-wrong-key")
+    error_of(live.client(wrong.secret_id, wrong.secret_key), face_fusion(Image=""))
     said = failure(live, "assert_called", code="OK")
     assert "\ncall 1 was refused: none of the known mistakes leads to this signature" in said
     assert "canonical request, as the mock takes it:\n  POST\n  /\n\n  content-type:" in said
     assert "string to sign, as the mock takes it:\n  TC3-HMAC-SHA256\n" in said
     assert "a-wrong-key" not in said
+
+
+def test_a_mistake_in_signing_is_named_with_what_was_signed(live: Live) -> None:
+    mistaken.CompactJson(live).send()
+    said = failure(live, "assert_called", code="OK")
+    assert f"\ncall 1 was refused: {advice()['body-serialised-again']['en']}\n" in said
+    assert "string to sign, as the mock takes it:\n  TC3-HMAC-SHA256\n" in said
+    assert "string to sign, as the client signed it:\n  TC3-HMAC-SHA256\n" in said
 
 
 def test_a_retry_that_keeps_its_contract(live: Live) -> None:
