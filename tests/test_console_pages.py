@@ -112,6 +112,11 @@ def test_what_does_not_exist_is_said_so(live: Live, path: str) -> None:
     assert "none" in answer.text or "RequestId" in answer.text
 
 
+def test_another_method_is_told_which_one_there_is(live: Live) -> None:
+    answer = httpx.put(f"{live.url}{CONSOLE}/calls")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
+
+
 @pytest.mark.parametrize("path", ["/calls", "/calls/none", "/calls/list", "/login", "/status"])
 def test_every_page_says_what_it_may_load(live: Live, path: str) -> None:
     headers = httpx.get(f"{live.url}{CONSOLE}{path}").headers

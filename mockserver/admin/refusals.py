@@ -47,12 +47,16 @@ UNREADABLE: Responses = {
 }
 
 
-async def tell_methods(request: Request, _: Exception) -> Response:
-    """Answer 405 with the methods of every route at this path, not of the first one only."""
+async def tell_methods(request: Request, error: Exception) -> Response:
+    """Answer 405 with the methods of every route at this path, not of the first one only.
+
+    Of a path within the console, whose routes are its own, the first one's must do.
+    """
     routes = (route for route in request.app.routes if isinstance(route, Route))
     here = (route for route in routes if route.matches(request.scope)[0] is not Match.NONE)
     methods = sorted({method for route in here for method in route.methods or ()})
-    return JSONResponse({"detail": "Method Not Allowed"}, 405, {"allow": ", ".join(methods)})
+    allowed = ", ".join(methods) or (getattr(error, "headers", None) or {}).get("Allow", "")
+    return JSONResponse({"detail": "Method Not Allowed"}, 405, {"allow": allowed})
 
 
 async def tell_no_store(_: Request, __: Exception) -> Response:

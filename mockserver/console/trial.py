@@ -1,12 +1,12 @@
 """A call to try: a photo dropped on a material, signed here and answered as any other call is."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 import pybase64
 from fastapi import APIRouter, HTTPException, Request, Response
 
+from mockserver.actions.deliver import RESULTS_PATH
 from mockserver.admin import requests
 from mockserver.admin.world import TheWorld
 from mockserver.console import overlay
@@ -68,7 +68,7 @@ async def run(request: Request, world: TheWorld) -> Response:
         request,
         "trial_outcome.html",
         call=await requests.get_request(call.request_id, world),
-        result=urlsplit(call.result).path if call.result else None,
+        result=RESULTS_PATH + call.result.rpartition("/")[2] if call.result else None,
         error=catalogue().get(call.code),
         **(await _overlays(world, call, picture, params) if drawn else _NOTHING),
     )
