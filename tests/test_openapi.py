@@ -130,3 +130,18 @@ def test_the_licence_comes_with_what_is_vendored() -> None:
     folder = Path(mockserver.admin.__file__).parent / "static" / "swagger-ui"
     assert "Apache License" in (folder / "LICENSE").read_text("utf-8")
     assert "SmartBear" in (folder / "NOTICE").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/_mock/clock", "DELETE, GET, POST"),
+        ("/_mock/requests", "DELETE, GET"),
+        ("/_mock/faults/none", "DELETE, GET, PATCH, PUT"),
+        ("/_mock/faults/order", "POST"),
+        ("/_mock/docs", "GET"),
+    ],
+)
+def test_another_method_is_told_which_ones_there_are(live: Live, path: str, allowed: str) -> None:
+    answer = httpx.request("OPTIONS", f"{live.url}{path}")
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
