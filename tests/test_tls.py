@@ -1,6 +1,5 @@
 """HTTPS by the service's own names: certificates, the official SDK, faults at the socket."""
 
-import json
 import os
 import socket
 import ssl
@@ -17,12 +16,14 @@ import httpx
 import pytest
 import requests
 import trustme
+import yaml
 from cryptography import x509
 from tencentcloud.common.profile.http_profile import HttpProfile
 
+from mockserver.gateway import regions
 from mockserver.gateway.names import service_names
 from mockserver.server import Server, StartError
-from mockserver.settings import Settings
+from mockserver.settings import Settings, SettingsError, read_settings
 from mockserver.tls import CA_FILE, KEY_FILE, Authority, AuthorityError
 from mockserver.world import World
 from tests.live import HOPPER, Live, face_fusion, running
@@ -137,6 +138,14 @@ def test_the_mocks_clock_does_not_touch_it(live: Live, moment: int) -> None:
         assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
 
 
+def test_the_compose_file_takes_over_the_names_of_every_region_that_has_the_product() -> None:
+    file = Path(__file__).parents[1] / "docker-compose.yml"
+    service = yaml.safe_load(file.read_text("utf-8"))["services"]["facefusion"]
+    absent = regions.KNOWN - regions.SUPPORTED
+    wanted = {name for name in service_names() if name.split(".")[1] not in absent}
+    assert set(service["networks"]["default"]["aliases"]) == {*wanted, "facefusion.localhost"}
+
+
 # The authority.
 
 
@@ -210,11 +219,8 @@ def test_a_missing_package_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path
 
 @pytest.mark.parametrize("name", ["", "a b", "https://mock.example", "a..b", "x" * 64])
 def test_what_is_no_name_is_reported(name: str) -> None:
-    words = [sys.executable, "-m", "mockserver", "serve", "--port", "0"]
-    environment = {**os.environ, "FACEFUSION_MOCK_TLS_HOSTS": json.dumps([name])}
-    done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
-    assert "FACEFUSION_MOCK_TLS_HOSTS: Value error, must hold host names" in done.stderr
+    with pytest.raises(SettingsError, match=r"FACEFUSION_MOCK_TLS_HOSTS: .* host names and addr"):
+        read_settings({"tls_hosts": [name]})
 
 
 # Calls.
