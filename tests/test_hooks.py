@@ -57,9 +57,12 @@ def failure_of(world: World) -> str:
 
     thread = threading.Thread(target=run)
     thread.start()
-    with pytest.raises(StartError):
-        server.wait_until_ready()
-    thread.join()
+    try:
+        with pytest.raises(StartError):
+            server.wait_until_ready()
+    finally:
+        server.stop()
+        thread.join()
     return said[0]
 
 
