@@ -18,10 +18,10 @@ from mockserver.imaging.codec import (
 )
 from mockserver.imaging.face import Box, FaceEngine, Landmarks
 from mockserver.imaging.find import face_in_rect, find_face
-from mockserver.imaging.fuse import DEFAULT_DEGREES, Degrees, fuse_rows
+from mockserver.imaging.fuse import DEFAULT_DEGREES, Degrees, fuse_patch
 from mockserver.imaging.metadata import stamp
 from mockserver.imaging.pool import FusePool
-from mockserver.imaging.rows import Band, encode_rows, pasted
+from mockserver.imaging.segments import Patch
 from mockserver.imaging.timed import TimedEngine
 from mockserver.known_faces import KnownFaces
 from mockserver.materials import PreparedMaterial, face_thresholds
@@ -105,16 +105,16 @@ def fuse_picture(
     pairs = zip(fusion.merges, user_files, strict=True)
     users = [_find_user(tools, file, merge, fusion.no_face_code) for merge, file in pairs]
     material = fusion.material
-    if material.rows is not None and not halved:
-        rows = material.rows
-        for first, pixels in _fused_bands(fusion, users, watch):
-            rows = rows.replaced(first, encode_rows(pixels, settings.jpeg_quality))
+    if material.segments is not None and not halved:
+        segments = material.segments
+        for patch in _patches(fusion, users, watch):
+            segments = segments.with_patch(patch, settings.jpeg_quality)
             watch.lap("encode")
-        encoded = rows.jpeg()
+        encoded = segments.jpeg()
     else:
         image = material.image
-        for band in _fused_bands(fusion, users, watch):
-            image = pasted(image, band)
+        for patch in _patches(fusion, users, watch):
+            image = patch.pasted(image)
         encoded = _encode(image, material, settings, halved=halved)
     stamped = stamp(encoded, material.format, fusion.meta_data)
     watch.lap("encode")
@@ -136,21 +136,21 @@ def _find_user(
     return image, tools.known.find(file.sha256, merge.rect, search)
 
 
-def _fused_bands(
+def _patches(
     fusion: Fusion, users: Sequence[tuple[Pixels, Landmarks]], watch: Stopwatch
-) -> Iterator[Band]:
-    """Yield the rows that change, face by face; later bands hold what earlier ones changed.
+) -> Iterator[Patch]:
+    """Yield the parts that change, face by face; later ones hold what earlier ones changed.
 
     Smaller faces come first: where two meet, the larger one is nearer and covers the other.
     """
-    image, band = fusion.material.image, None
+    image, patch = fusion.material.image, None
     pairs = zip(fusion.merges, users, strict=True)
     for merge, (user, landmarks) in sorted(pairs, key=lambda pair: -pair[0].face):
-        if band is not None:
-            image = pasted(image, band)
+        if patch is not None:
+            image = patch.pasted(image)
         template = fusion.material.faces[merge.face]
-        band = fuse_rows(image, template, user, landmarks, fusion.degrees, watch=watch)
-        yield band
+        patch = fuse_patch(image, template, user, landmarks, fusion.degrees, watch=watch)
+        yield patch
 
 
 def _encode(

@@ -12,7 +12,7 @@ from mockserver.imaging.face import Box, FaceEngine
 from mockserver.imaging.find import FaceThresholds, find_faces
 from mockserver.imaging.fuse import Template, prepare
 from mockserver.imaging.pool import FusePool
-from mockserver.imaging.rows import Rows, encode_rows
+from mockserver.imaging.segments import Segments, encode_segments, segment_width
 from mockserver.settings import Settings
 from mockserver.state.accounts import DOCUMENTED_ID
 from mockserver.state.models import Material
@@ -36,7 +36,7 @@ class PreparedMaterial:
     image: Pixels
     alpha: Pixels | None
     faces: tuple[Template, ...]
-    rows: Rows | None  # a JPEG's, encoded already
+    segments: Segments | None  # a JPEG's, encoded already
 
     @property
     def name(self) -> str:
@@ -170,9 +170,13 @@ def prepare_material(
     if not faces:
         raise ApiError("FailedOperation.FuseDetectNoFace")
     templates = tuple(prepare(image, face) for face in faces)
-    rows = encode_rows(image, settings.jpeg_quality) if header.format == "jpg" else None
+    segments = _encoded(image, settings) if header.format == "jpg" else None
     digest = hashlib.sha256(data).hexdigest()
-    return PreparedMaterial(digest, header.format, image, alpha, templates, rows)
+    return PreparedMaterial(digest, header.format, image, alpha, templates, segments)
+
+
+def _encoded(image: Pixels, settings: Settings) -> Segments:
+    return encode_segments(image, settings.jpeg_quality, segment_width(image.shape[1]))
 
 
 def _version(file: Path) -> tuple[int, int]:

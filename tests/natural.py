@@ -249,7 +249,7 @@ def with_broken_material(caller: Caller) -> None:
     """The material's pixels are gone after it was prepared."""
     gallery = caller.live.world.gallery
     known, nothing = gallery._prepared.items(), cast(Any, None)
-    broken = {file: one and replace(one, image=nothing, rows=None) for file, one in known}
+    broken = {file: one and replace(one, image=nothing, segments=None) for file, one in known}
     with changed(gallery, "_prepared", broken):
         caller.call()
 

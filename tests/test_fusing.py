@@ -10,7 +10,7 @@ from mockserver.fusing import Fusion, Merge, Tools, UserFile, fuse_picture
 from mockserver.imaging.codec import Pixels, decode, read_header
 from mockserver.imaging.fuse import Degrees, fuse
 from mockserver.imaging.metadata import stamp
-from mockserver.imaging.rows import encode_rows
+from mockserver.imaging.segments import encode_segments, segment_width
 from mockserver.known_faces import KnownFaces
 from mockserver.materials import PreparedMaterial, prepare_material
 from mockserver.settings import Settings
@@ -57,8 +57,9 @@ def test_faces_of_the_group_are_so_near_that_one_moves_what_is_around_another() 
 
 
 @pytest.mark.parametrize("numbers", [(0,), (1, 2), (0, 2), (0, 1, 2)])
-def test_rows_put_together_are_the_whole_picture_encoded(numbers: tuple[int, ...]) -> None:
-    whole = encode_rows(face_by_face(numbers), SETTINGS.jpeg_quality).jpeg()
+def test_segments_put_together_are_the_whole_picture_encoded(numbers: tuple[int, ...]) -> None:
+    image = face_by_face(numbers)
+    whole = encode_segments(image, SETTINGS.jpeg_quality, segment_width(image.shape[1])).jpeg()
     assert fused(numbers) == stamp(whole, "jpg", ())
 
 

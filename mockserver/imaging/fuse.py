@@ -1,5 +1,6 @@
 """A user's face on a material: what is prepared once, and what is done for each picture."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -10,7 +11,7 @@ from mockserver.imaging.codec import Pixels
 from mockserver.imaging.face import Landmarks, Points
 from mockserver.imaging.mask import eye_distance, mouth_opening
 from mockserver.imaging.mesh import FACE_OVAL
-from mockserver.imaging.rows import BLOCK, Band, pasted
+from mockserver.imaging.segments import Patch
 from mockserver.imaging.warp import (
     Floats,
     Grid,
@@ -80,10 +81,10 @@ def fuse(
     The same arguments give the same bytes. Raises ApiError FailedOperation.FaceFusionError
     when the user's face is turned so far that the warp folds over.
     """
-    return pasted(material, fuse_rows(material, template, user, user_landmarks, degrees))
+    return fuse_patch(material, template, user, user_landmarks, degrees).pasted(material)
 
 
-def fuse_rows(
+def fuse_patch(
     material: Pixels,
     template: Template,
     user: Pixels,
@@ -91,23 +92,31 @@ def fuse_rows(
     degrees: Degrees = DEFAULT_DEGREES,
     *,
     watch: Stopwatch | None = None,
-) -> Band:
-    """Only the rows of blocks that `fuse` changes."""
+) -> Patch:
+    """Only the part that `fuse` changes."""
     watch = watch or Stopwatch()
     around = template.around if degrees != MATERIALS_OWN else None
-    rows = (around or template).region.slices[0]
-    first, last = rows.start // BLOCK, -(-rows.stop // BLOCK)
-    top = first * BLOCK
-    result = material[top : last * BLOCK].copy()
+    changed = [template.region] if around is None else [template.region, around.region]
+    patch = Patch.of(material, *_hull(changed))
+    result, corner = patch.pixels, (patch.left, patch.top)
     face = _face(material, template, user, user_landmarks, watch)
     watch.lap("blend")
-    result[template.region.seen_from(top).slices] = face
+    result[template.region.seen_from(*corner).slices] = face
     if around is not None:
-        place = around.region.seen_from(top).slices
+        place = around.region.seen_from(*corner).slices
         shift = wanted(template, user_landmarks, degrees) - template.landmarks.points
         result[place] = shape.reshape(result[place], around, shift)
     watch.lap("warp")
-    return first, result
+    return patch
+
+
+def _hull(regions: Sequence[Region]) -> tuple[slice, slice]:
+    """Rows and columns that hold all the regions."""
+    rows, columns = zip(*(region.slices for region in regions), strict=True)
+    return (
+        slice(min(part.start for part in rows), max(part.stop for part in rows)),
+        slice(min(part.start for part in columns), max(part.stop for part in columns)),
+    )
 
 
 def wanted(template: Template, user: Landmarks, degrees: Degrees) -> Points:

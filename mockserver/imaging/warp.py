@@ -57,9 +57,9 @@ class Region:
         """Width and height in pixels."""
         return self.columns * self.step, self.rows * self.step
 
-    def seen_from(self, top: int) -> "Region":
-        """The same region of a picture whose rows above `top` are left out."""
-        return replace(self, top=self.top - top)
+    def seen_from(self, left: int, top: int) -> "Region":
+        """The same region of the part of the picture that begins there."""
+        return replace(self, left=self.left - left, top=self.top - top)
 
     def below(self, row: int) -> "Region":
         """Its cells from a row on."""
