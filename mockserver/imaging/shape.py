@@ -13,7 +13,16 @@ from mockserver.imaging import mask
 from mockserver.imaging.codec import Pixels
 from mockserver.imaging.face import Landmarks, Points
 from mockserver.imaging.mesh import APERTURES, FACE_OVAL, FEATURES, LIPS, STABLE
-from mockserver.imaging.warp import Floats, Grid, Region, grid, nearest, region_around, sampled
+from mockserver.imaging.warp import (
+    Floats,
+    Grid,
+    Region,
+    grid,
+    nearest,
+    region_around,
+    sampled,
+    sampled_pixels,
+)
 
 _CELLS = 60  # along the longer side of the region
 _MARGIN = 0.28  # of the face's longer side: where the picture gives way
@@ -159,4 +168,4 @@ def _moved(pixels: Pixels, region: Region, back: Floats) -> Pixels:
     size = ((region.columns + 2) * region.step, (region.rows + 2) * region.step)
     inside = slice(region.step, -region.step)
     dense = np.asarray(cv2.resize(source, size)[inside, inside], np.float32)
-    return sampled(pixels, dense)
+    return sampled_pixels(pixels, dense)

@@ -144,14 +144,21 @@ def warp(
     crop, points = _shrunk_crop(image, points, size_ratio)
     # Where the destination turns away, neighbouring cells come from far apart: smooth the steps.
     smooth = cv2.blur(destination.places(points), (3, 3))
-    dense = np.asarray(cv2.resize(smooth, region.size), np.float32)
-    return sampled(crop, dense)
+    reached, places = _reached(crop, np.asarray(smooth, np.float32))
+    dense = np.asarray(cv2.resize(places, region.size), np.float32)
+    return sampled_pixels(reached, dense)
 
 
 def sampled(source: Array, places: Floats) -> Array:
     """The source's values at places float32 (h, w, 2), x first; its edge goes on outside of it."""
     found = cv2.remap(source, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
     return cast(Array, found)
+
+
+def sampled_pixels(image: Pixels, places: Floats) -> Pixels:
+    """The same for BGR pixels (h, w, 3): with a fourth channel OpenCV is twice as fast."""
+    four = cv2.cvtColor(image, cv2.COLOR_BGR2BGRA).astype(np.uint8, copy=False)
+    return cv2.cvtColor(sampled(four, places), cv2.COLOR_BGRA2BGR).astype(np.uint8, copy=False)
 
 
 def check_folds(areas: Floats, destination: Grid) -> None:
@@ -177,6 +184,15 @@ def _shrunk_crop(image: Pixels, points: Points, size_ratio: float) -> tuple[Pixe
     small = cv2.resize(crop, (columns, rows), interpolation=cv2.INTER_AREA)
     moved = (points - np.array((left, top), np.float32) + 0.5) / shrink - 0.5
     return np.asarray(small, np.uint8), moved.astype(np.float32)
+
+
+def _reached(image: Pixels, places: Floats) -> tuple[Pixels, Floats]:
+    """The part of the picture that the places reach, and the places in it."""
+    height, width = image.shape[:2]
+    x, y, columns, rows = cv2.boundingRect(places.reshape(-1, 2))
+    left, top = min(max(x, 0), width - 1), min(max(y, 0), height - 1)
+    right, bottom = max(x + columns + 1, left + 1), max(y + rows + 1, top + 1)
+    return image[top:bottom, left:right], places - np.array((left, top), np.float32)
 
 
 def signed_areas(points: Points) -> Floats:
