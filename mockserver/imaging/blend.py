@@ -165,12 +165,11 @@ def _blend(
 ) -> Pixels:
     luma = cv2.cvtColor(warped, cv2.COLOR_BGR2GRAY)
     for pixels, factors in (
-        (warped, cv2.merge((gain, gain, gain))),
-        (cv2.merge((luma, luma, luma)), tint),
-        (material, cv2.merge((rest, rest, rest))),
+        (warped, cv2.cvtColor(gain, cv2.COLOR_GRAY2BGR)),
+        (cv2.cvtColor(luma, cv2.COLOR_GRAY2BGR), tint),
+        (material, cv2.cvtColor(rest, cv2.COLOR_GRAY2BGR)),
     ):
-        cv2.multiply(pixels, factors, factors, dtype=cv2.CV_32F)
-        cv2.add(offset, factors, offset)
+        cv2.accumulateProduct(pixels.astype(np.float32), factors, offset)
     return np.asarray(cv2.addWeighted(offset, 1, offset, 0, 0, dtype=cv2.CV_8U), np.uint8)
 
 
