@@ -86,15 +86,12 @@ def test_a_projects_rate_is_one(replicas: list[Live]) -> None:
             live.world.clock.advance(1)
 
 
-def test_limits_of_account_address_and_action_are_one(replicas: list[Live]) -> None:
+def test_an_accounts_limit_is_one(replicas: list[Live]) -> None:
     for live in replicas:
         ask(live, "PATCH", f"/state/accounts/{UIN}", {"rate": 20}).raise_for_status()
     limited = "RequestLimitExceeded.UinLimitExceeded"
-
-    def probe(live: Live) -> str:
-        return code_of(Wire(live).send())
-
-    assert outcomes(replicas, 50, probe) == {PASSED: 20, limited: 30}
+    ended = outcomes(replicas, 50, lambda live: call(live, ProjectId="0"))
+    assert ended == {PASSED: 20, limited: 30}
 
 
 def test_a_quota_is_one(replicas: list[Live]) -> None:
