@@ -151,8 +151,7 @@ def warp(
 
 def sampled(source: Array, places: Floats) -> Array:
     """The source's values at places float32 (h, w, 2), x first; its edge goes on outside of it."""
-    whole, fractions = cv2.convertMaps(places, None, cv2.CV_16SC2)  # type: ignore[call-overload]
-    found = cv2.remap(source, whole, fractions, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    found = cv2.remap(source, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
     return cast(Array, found)
 
 
