@@ -8,6 +8,7 @@ import pytest
 
 from mockserver.admin.sessions import COOKIE, Sessions
 from mockserver.settings import Settings
+from mockserver.state.journal import Filter
 from tests.live import HOPPER, MATERIAL, PROJECT, Live, running
 
 TOKEN = "a-secret-token é"
@@ -173,6 +174,17 @@ def test_a_call_to_try_is_limited_and_refused_as_others(live: Live) -> None:
         (bytes(9_000_000), "RequestSizeLimitExceeded"),
     ):
         assert f">{code}</span>" in trial(live, picture).text, code
+
+
+def test_a_call_to_try_ends_when_its_page_is_left(live: Live) -> None:
+    rule = {"act": {"latency": 3600}}
+    httpx.post(f"{live.url}/_mock/faults", json=rule).raise_for_status()
+    files = {"picture": ("photo.jpg", HOPPER.read_bytes())}
+    with pytest.raises(httpx.ReadTimeout):
+        send(live, "/try", data={"material": MATERIAL}, files=files, timeout=0.5)
+    while not (entries := list(live.world.journal.select(Filter()))):
+        pass
+    assert [entry.code for entry in entries] == ["fault:client_left"]
 
 
 @pytest.mark.parametrize("degree", ["101", "much", "-1"])

@@ -15,6 +15,7 @@ from mockserver.console.upload import Upload, read_upload
 from mockserver.errors import catalogue
 from mockserver.fusing import on_a_worker
 from mockserver.gateway.call import Call
+from mockserver.gateway.connection import Peer
 from mockserver.gateway.endpoint import answer_call
 from mockserver.gateway.tc3 import sign_request
 from mockserver.imaging.codec import Header, decode, read_header
@@ -131,6 +132,7 @@ def _signed(request: Request, world: World, key: Key, action: str, params: dict[
         received=now,
         body=body,
         body_size=len(body),
+        peer=Peer(request.scope, request.receive),
     )
 
 
