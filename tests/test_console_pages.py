@@ -161,6 +161,20 @@ def test_a_call_to_try_is_one_like_others(live: Live) -> None:
     assert f'src="/_mock/results/{MATERIAL}_' in answer.text
 
 
+def test_the_journal_is_emptied_and_the_server_put_back(live: Live) -> None:
+    trial(live, HOPPER.read_bytes())
+    send(live, "/calls/clear")
+    assert list(live.world.journal.select(Filter())) == []
+    send(live, "/faults", data={"error": "FailedOperation"})
+    send(live, "/faults/clear")
+    assert len(live.world.faults) == 0
+    send(live, f"/projects/{PROJECT}", data={"state": "stopped"})
+    send(live, "/reset")
+    project = live.world.accounts.owned_project(PROJECT)
+    assert project is not None
+    assert project[1].state == "published"
+
+
 def test_a_call_to_try_is_limited_and_refused_as_others(live: Live) -> None:
     live.world.accounts.any().rate = 1
     trial(live, HOPPER.read_bytes())

@@ -52,7 +52,7 @@ async def calls_list(
 @router.post("/calls/clear")
 async def clear(world: TheWorld) -> Response:
     """Forget every call."""
-    world.journal.clear()
+    await requests.clear_requests(world, Filter())
     return back("/calls")
 
 
