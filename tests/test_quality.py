@@ -42,7 +42,7 @@ def test_a_result_has_the_materials_geometry_and_no_seam(who: str, where: str) -
 def test_a_degraded_picture_is_fused_as_well(who: str, how: str) -> None:
     shown = pair(who, how, portraits.MATERIALS[0])
     assert shown.seam() <= SEAM
-    assert shown.landmark_error(MATERIALS_OWN) <= (0.08 if (who, how) in HARD else ERROR)
+    assert shown.landmark_error(MATERIALS_OWN) <= (0.1 if (who, how) in HARD else ERROR)
 
 
 @pytest.mark.parametrize(("who", "how"), REFUSED)
