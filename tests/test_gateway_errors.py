@@ -1,6 +1,7 @@
 """The gateway's errors: code and text in both languages."""
 
 import json
+import socket
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
@@ -272,3 +273,17 @@ def test_a_long_query_is_refused(live: Live) -> None:
         text = urlencode({"Image": "x"})
         padded = text + "y" * (size - len(text))
         assert code_of(query(padded)(live, {})) == code
+
+
+def test_a_tunnel_is_refused_and_the_log_says_why(
+    live: Live, caplog: pytest.LogCaptureFixture
+) -> None:
+    host, port = live.authority.split(":")
+    with socket.create_connection((host, int(port)), 10) as wire:
+        wire.sendall(b"CONNECT real.example:443 HTTP/1.1\r\nHost: real.example:443\r\n\r\n")
+        answer = b"".join(iter(lambda: wire.recv(65536), b""))
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert body.startswith(b"CONNECT is not served")
+    assert "real.example:443" in caplog.text
+    assert "CONNECT is not served" in caplog.text

@@ -1,11 +1,19 @@
 """The HTTP protocol: uvicorn's, with what the gateway needs of it beside."""
 
 import asyncio
+import logging
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from mockserver.gateway.connection import EXTENSION, Connection
+
+log = logging.getLogger("facefusion_mock")
+
+_NO_TUNNEL = (
+    "CONNECT is not served: as a proxy this server takes plain http requests; for https name it as "
+    "the endpoint, or take over the service's name"
+)
 
 
 class Protocol(HttpToolsProtocol):
@@ -21,6 +29,7 @@ class Protocol(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._cycles: list[RequestResponseCycle] = []
+        self._is_tunnel = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin a connection."""
@@ -44,13 +53,16 @@ class Protocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Start the request."""
         self.url = self.url[: self._MOST_URL]
+        self._is_tunnel = self.parser.get_method() == b"CONNECT"
         super().on_headers_complete()
         running = [cycle for cycle in self._cycles if not cycle.response_complete]
         self._cycles = [*running, self.cycle]
 
     def send_400_response(self, msg: str) -> None:
-        """Answer what is no request, and close."""
-        super().send_400_response(msg)
+        """Answer what is no request, or asks for a tunnel, and close."""
+        if self._is_tunnel:
+            log.warning("%.100r: %s", self.url, _NO_TUNNEL)
+        super().send_400_response(_NO_TUNNEL if self._is_tunnel else msg)
         self._tell_all()
 
     def connection_lost(self, exc: Exception | None) -> None:
