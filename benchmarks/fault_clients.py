@@ -175,11 +175,12 @@ def _node(job: Job) -> str:
         "region": _REGION,
         "profile": {"language": "en-US", "httpProfile": http},
     }
+    call = {"config": config, "action": "FaceFusion", "params": job.params}
     done = node(
         ["call.js"],
         return_completed_process=True,
         cwd=_NODE,
-        input=json.dumps({"config": config, "params": job.params, "absent": [], "options": {}}),
+        input=json.dumps({**call, "absent": [], "options": {}}),
         capture_output=True,
         text=True,
         timeout=_PATIENCE,
