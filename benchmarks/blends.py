@@ -33,7 +33,7 @@ def feathered(material: Pixels, warped: Pixels, mask: Floats) -> Pixels:
 
 def guided(material: Pixels, warped: Pixels, mask: Floats) -> Pixels:
     """As `feathered`, but the mask follows the material's edges (He, Sun, Tang, 2010)."""
-    guide = cv2.cvtColor(material, cv2.COLOR_BGR2GRAY).astype(np.float32)
+    guide = cv2.cvtColor(material, cv2.COLOR_RGB2GRAY).astype(np.float32)
 
     def mean(field: Floats) -> Floats:
         return np.asarray(cv2.blur(field, (2 * _REACH + 1, 2 * _REACH + 1)), np.float32)
@@ -84,11 +84,11 @@ def gradient_domain(material: Pixels, warped: Pixels, mask: Floats) -> Pixels:
 def _matched(material: Pixels, warped: Pixels, mask: Floats) -> Floats:
     inside = mask > 0.5
     target, source = (
-        cv2.cvtColor(one.astype(np.float32) / 255, cv2.COLOR_BGR2LAB) for one in (material, warped)
+        cv2.cvtColor(one.astype(np.float32) / 255, cv2.COLOR_RGB2LAB) for one in (material, warped)
     )
     scale = target[inside].std(axis=0) / (source[inside].std(axis=0) + 1e-3)
     matched = (source - source[inside].mean(axis=0)) * scale + target[inside].mean(axis=0)
-    return np.asarray(cv2.cvtColor(matched.astype(np.float32), cv2.COLOR_LAB2BGR) * 255, np.float32)
+    return np.asarray(cv2.cvtColor(matched.astype(np.float32), cv2.COLOR_LAB2RGB) * 255, np.float32)
 
 
 def _mixed(material: Pixels, user: Floats, mask: Floats) -> Pixels:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import cv2
 import numpy as np
 
-from mockserver.imaging.codec import Pixels
+from mockserver.imaging.codec import Pixels, encode
 
 Alteration = Callable[[Pixels], bytes]
 
@@ -31,7 +31,7 @@ def _turned(image: Pixels, degrees: float) -> bytes:
 
 
 def _grey(image: Pixels) -> bytes:
-    return _jpeg(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY))
+    return _jpeg(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))
 
 
 def _transparent(image: Pixels) -> bytes:
@@ -40,12 +40,14 @@ def _transparent(image: Pixels) -> bytes:
     alpha = np.zeros((height, width), np.uint8)
     half = (round(width * 0.47), round(height * 0.47))
     cv2.ellipse(alpha, (width // 2, height // 2), half, 0, 0, 360, 255, -1)
-    opaque = np.where(alpha[..., None] > 0, image, 0)
-    return cv2.imencode(".png", np.dstack((opaque, alpha)))[1].tobytes()
+    opaque = np.where(alpha[..., None] > 0, image, np.uint8(0))
+    return encode(opaque, "png", quality=100, alpha=alpha)
 
 
 def _jpeg(image: object, quality: int = 92) -> bytes:
     pixels = np.asarray(image).astype(np.uint8)
+    if pixels.ndim == 3:
+        pixels = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR).astype(np.uint8, copy=False)
     return cv2.imencode(".jpg", pixels, (cv2.IMWRITE_JPEG_QUALITY, quality))[1].tobytes()
 
 

@@ -1,4 +1,4 @@
-"""What can be measured of a fused picture. All pictures BGR (h, w, 3), all masks 0..1 (h, w)."""
+"""What can be measured of a fused picture. All pictures RGB (h, w, 3), all masks 0..1 (h, w)."""
 
 import cv2
 import numpy as np
@@ -70,9 +70,9 @@ def _slopes(field: Floats, sigma: float) -> list[Floats]:
 
 
 def _luma(image: Pixels) -> Floats:
-    return cv2.cvtColor(image, cv2.COLOR_BGR2GRAY).astype(np.float32)
+    return cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32)
 
 
 def _slow_colour(image: Pixels, sigma: float) -> Floats:
     smooth = cv2.GaussianBlur(image.astype(np.float32) / 255, (0, 0), sigma)
-    return np.asarray(cv2.cvtColor(smooth, cv2.COLOR_BGR2LAB), np.float32)
+    return np.asarray(cv2.cvtColor(smooth, cv2.COLOR_RGB2LAB), np.float32)

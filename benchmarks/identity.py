@@ -9,7 +9,6 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from mockserver.imaging.codec import Pixels
@@ -35,7 +34,7 @@ def embedder() -> Embed | None:
 
     def embed(image: Pixels, box: Box) -> Floats:
         sides = (box.x, box.y, box.x + box.width, box.y + box.height)
-        rgb = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+        rgb = np.ascontiguousarray(image)
         shape = predictor(rgb, dlib.rectangle(*(round(side) for side in sides)))
         return np.array(network.compute_face_descriptor(rgb, shape), np.float32)
 

@@ -24,7 +24,7 @@ MATERIALS = (
 
 @dataclass(frozen=True)
 class Portrait:
-    """A picture BGR (h, w, 3) and its face."""
+    """A picture RGB (h, w, 3) and its face."""
 
     name: str
     pixels: Pixels

@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks import portraits, sheets
 from benchmarks.pairs import Pair
-from mockserver.imaging.codec import Pixels
+from mockserver.imaging.codec import Pixels, encode
 from mockserver.imaging.fuse import DEFAULT_DEGREES, Degrees
 
 _WIDTH = 900
@@ -52,7 +52,7 @@ def _save(file: Path, rows: list[list[Pixels]]) -> None:
     whole = sheets.joined(rows)
     size = (_WIDTH, round(_WIDTH * whole.shape[0] / whole.shape[1]))
     small = np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), np.uint8)
-    cv2.imwrite(str(file), small, (cv2.IMWRITE_JPEG_QUALITY, _QUALITY))
+    file.write_bytes(encode(small, "jpg", quality=_QUALITY))
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ def joined(rows: Sequence[Sequence[Pixels]]) -> Pixels:
 def save(file: Path, rows: Sequence[Sequence[Pixels]]) -> None:
     """Write rows of cells as one picture."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    cv2.imwrite(str(file), joined(rows))
+    cv2.imwrite(str(file), cv2.cvtColor(joined(rows), cv2.COLOR_RGB2BGR))
 
 
 def _framed(image: Pixels) -> Pixels:

@@ -26,7 +26,7 @@ MATERIALS_PATH = "/_mock/materials/"
 
 @dataclass(frozen=True)
 class PreparedMaterial:
-    """A material's pixels BGR (h, w, 3), its alpha (h, w), and a template a face, largest first.
+    """A material's pixels RGB (h, w, 3), its alpha (h, w), and a template a face, largest first.
 
     `sha256` is that of the file.
     """

@@ -1,4 +1,4 @@
-"""Photos for the picture tests, cut and altered from fixtures/; BGR uint8 (h, w, 3)."""
+"""Photos for the picture tests, cut and altered from fixtures/; RGB uint8 (h, w, 3)."""
 
 from functools import cache
 from io import BytesIO
@@ -49,9 +49,7 @@ def encoded(image: Pixels, kind: str, **options: Any) -> bytes:
     """The picture as a file of any kind that Pillow writes, in its mode unless `mode` is given."""
     mode = options.pop("mode", "RGB")
     file = BytesIO()
-    Image.fromarray(np.ascontiguousarray(image[..., ::-1])).convert(mode).save(
-        file, kind, **options
-    )
+    Image.fromarray(np.ascontiguousarray(image)).convert(mode).save(file, kind, **options)
     return file.getvalue()
 
 

@@ -167,7 +167,7 @@ def test_transparency_is_shown_on_white() -> None:
     Image.fromarray(pixels).save(file, "PNG")
     decoded = decode(file.getvalue(), read_header(file.getvalue()))
     assert (decoded[:, :40] == 255).all()
-    assert (decoded[:, 40:] == (30, 200, 10)).all()
+    assert (decoded[:, 40:] == (10, 200, 30)).all()
 
 
 def test_orientation_is_not_applied() -> None:

@@ -58,7 +58,7 @@ def skin_tone(image: Pixels, face: Landmarks) -> np.ndarray[tuple[int], np.dtype
     patches = []
     for x, y in face.points[list(CHEEKS)].round().astype(int):
         patches.append(image[y - side : y + side, x - side : x + side].reshape(-1, 3))
-    lab = cv2.cvtColor(np.concatenate(patches)[None].astype(np.float32) / 255, cv2.COLOR_BGR2LAB)
+    lab = cv2.cvtColor(np.concatenate(patches)[None].astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     return np.asarray(np.median(lab[0], axis=0), np.float64)
 
 

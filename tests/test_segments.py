@@ -11,6 +11,11 @@ from mockserver.imaging.segments import BLOCK, Patch, Segments, encode_segments,
 from tests.photos import material
 
 
+def ordinary(image: Pixels, quality: int) -> bytes:
+    options = (cv2.IMWRITE_JPEG_QUALITY, quality)
+    return cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), options)[1].tobytes()
+
+
 def decoded(data: bytes) -> Pixels:
     return np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR), np.uint8)
 
@@ -37,8 +42,7 @@ def test_any_part_can_be_replaced(
     whole = patch.pasted(image)
     spliced = encoded(image, quality).with_patch(patch, quality).jpeg()
     assert spliced == encoded(whole, quality).jpeg()
-    ordinary = cv2.imencode(".jpg", whole, (cv2.IMWRITE_JPEG_QUALITY, quality))[1].tobytes()
-    assert (decoded(spliced) == decoded(ordinary)).all()
+    assert (decoded(spliced) == decoded(ordinary(whole, quality))).all()
 
 
 @given(st.integers(1, 4000))
@@ -57,5 +61,4 @@ def test_a_patch_is_no_larger_than_it_must_be() -> None:
 @pytest.mark.parametrize("quality", [50, 90])
 def test_the_pixels_are_those_of_an_ordinary_jpeg(quality: int) -> None:
     image = material("qc_100646_154021_9.jpg")
-    ordinary = cv2.imencode(".jpg", image, (cv2.IMWRITE_JPEG_QUALITY, quality))[1].tobytes()
-    assert (decoded(encoded(image, quality).jpeg()) == decoded(ordinary)).all()
+    assert (decoded(encoded(image, quality).jpeg()) == decoded(ordinary(image, quality))).all()

@@ -2,7 +2,7 @@
 
 Light and skin tone vary slowly over a face, features fast. The slow part of the result is the
 material's, the fast part the user's. All but the last step works on the warp's coarse cells:
-float32, pixel values 0..255 in BGR, or 0..1 for masks.
+float32, pixel values 0..255 in RGB, or 0..1 for masks.
 """
 
 from dataclasses import dataclass
@@ -107,9 +107,9 @@ def adapt(warped: Floats, seen: Floats, look: Look, opening: float) -> Lighting:
     light = _light(warped, look.skin, look.haired, look.unit)
     ratio = _relative(warped, light)
     # Nothing of the user is to be seen where all channels are burnt out; where one is, no colour.
-    blue, green, red = cv2.split(warped)
-    burnt = _clipped(np.minimum(np.minimum(blue, green), red))
-    faded = _clipped(np.maximum(np.maximum(blue, green), red))
+    red, green, blue = cv2.split(warped)
+    burnt = _clipped(np.minimum(np.minimum(red, green), blue))
+    faded = _clipped(np.maximum(np.maximum(red, green), blue))
     share = _share(ratio, look, opening) * (1 - burnt) * (1 - (1 - seen) * look.rim)
     relief = _relief(ratio, share, look)
     brightness = np.clip(_luma(look.light) / (_luma(light) + 1), *_GAINS)
@@ -163,11 +163,11 @@ def _enlarged_strip(field: Floats, cells: slice, step: int, width: int) -> Float
 def _blend(
     material: Pixels, warped: Pixels, gain: Floats, tint: Floats, offset: Floats, rest: Floats
 ) -> Pixels:
-    luma = cv2.cvtColor(warped, cv2.COLOR_BGR2GRAY)
+    luma = cv2.cvtColor(warped, cv2.COLOR_RGB2GRAY)
     for pixels, factors in (
-        (warped, cv2.cvtColor(gain, cv2.COLOR_GRAY2BGR)),
-        (cv2.cvtColor(luma, cv2.COLOR_GRAY2BGR), tint),
-        (material, cv2.cvtColor(rest, cv2.COLOR_GRAY2BGR)),
+        (warped, cv2.cvtColor(gain, cv2.COLOR_GRAY2RGB)),
+        (cv2.cvtColor(luma, cv2.COLOR_GRAY2RGB), tint),
+        (material, cv2.cvtColor(rest, cv2.COLOR_GRAY2RGB)),
     ):
         cv2.accumulateProduct(pixels.astype(np.float32), factors, offset)
     return np.asarray(cv2.addWeighted(offset, 1, offset, 0, 0, dtype=cv2.CV_8U), np.uint8)
@@ -226,7 +226,7 @@ def _skin_likeness(small: Floats, skin: Floats, haired: Floats) -> Floats:
     """0..1 by how near a cell's colour and light are to the face's median skin."""
     inside = small[skin > 0.5]
     median = np.median(inside if len(inside) else small.reshape(-1, 3), axis=0)
-    luma, middle = _luma(small), float(median @ (0.114, 0.587, 0.299))
+    luma, middle = _luma(small), float(median @ (0.299, 0.587, 0.114))
     colour = small / (luma[..., None] + 8) - (median / (middle + 8)).astype(np.float32)
     unlike = (colour * colour).sum(axis=2) / 0.2**2
     # What is dark may lie in shadow, but where hair may hang it is hair.
@@ -250,7 +250,7 @@ def _chroma(light: Floats) -> Floats:
 
 
 def _luma(cells: Floats) -> Floats:
-    return np.asarray(cv2.cvtColor(cells, cv2.COLOR_BGR2GRAY), np.float32)
+    return np.asarray(cv2.cvtColor(cells, cv2.COLOR_RGB2GRAY), np.float32)
 
 
 def _shrunk(field: Floats) -> Floats:

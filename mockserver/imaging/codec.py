@@ -87,7 +87,7 @@ def check_header(header: Header, limits: PictureLimits) -> None:
 
 
 def decode(data: bytes, header: Header) -> Pixels:
-    """Decode to BGR (h, w, 3); transparency is shown on white (inferred).
+    """Decode to RGB (h, w, 3); transparency is shown on white (inferred).
 
     Raises ApiError FailedOperation.FuseImageError for a truncated or damaged picture.
     """
@@ -98,7 +98,7 @@ def decode(data: bytes, header: Header) -> Pixels:
 
 
 def decode_material(data: bytes, header: Header) -> tuple[Pixels, Pixels | None]:
-    """Decode to BGR (h, w, 3) and alpha (h, w), which is None for an opaque picture.
+    """Decode to RGB (h, w, 3) and alpha (h, w), which is None for an opaque picture.
 
     Raises ApiError FailedOperation.FuseImageError for a truncated or damaged picture.
     """
@@ -108,16 +108,18 @@ def decode_material(data: bytes, header: Header) -> tuple[Pixels, Pixels | None]
 
 
 def encode(image: Pixels, format: Format, *, quality: int, alpha: Pixels | None = None) -> bytes:  # noqa: A002
-    """Encode BGR (h, w, 3): JPEG with 4:2:0 chroma, or PNG, which alone carries `alpha` (h, w).
+    """Encode RGB (h, w, 3): JPEG with 4:2:0 chroma, or PNG, which alone carries `alpha` (h, w).
 
     The same pixels give the same bytes. `quality` (1..100) is for JPEG.
     """
     if format == "jpg":
         encoded: bytes = simplejpeg.encode_jpeg(
-            np.ascontiguousarray(image), quality, "BGR", colorsubsampling="420"
+            np.ascontiguousarray(image), quality, "RGB", colorsubsampling="420"
         )
         return encoded
-    planes = image if alpha is None else np.dstack((image, alpha))
+    planes = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)  # the order of cv2.imencode
+    if alpha is not None:
+        planes = np.dstack((planes, alpha))
     _, png = cv2.imencode(".png", planes, (cv2.IMWRITE_PNG_COMPRESSION, _PNG_COMPRESSION))
     return png.tobytes()
 
@@ -160,7 +162,7 @@ def _decode_jpeg(data: bytes) -> Pixels:
     if _jpeg_frame(data)[2] not in (1, 3):
         return _decode_with_pillow(data)
     try:
-        image: Pixels = simplejpeg.decode_jpeg(data, "BGR", strict=True)
+        image: Pixels = simplejpeg.decode_jpeg(data, "RGB", strict=True)
     except ValueError as warning:
         if any(text in str(warning) for text in _NO_DAMAGE):
             return _decode_with_pillow(data)
@@ -171,24 +173,24 @@ def _decode_jpeg(data: bytes) -> Pixels:
 def _decode_with_pillow(data: bytes) -> Pixels:
     # Pillow is slower, but knows all colour spaces and still refuses a truncated file.
     with _damage_is_an_api_error(), Image.open(BytesIO(data), formats=("JPEG",)) as picture:
-        return _bgr(picture)
+        return _rgb(picture)
 
 
 def _decode_png(data: bytes) -> tuple[Pixels, Pixels | None]:
     with _damage_is_an_api_error(), Image.open(BytesIO(data), formats=("PNG",)) as picture:
         if picture.mode.startswith("I"):  # 16-bit grey: Pillow's own conversion would clip it
             grey = (np.asarray(picture, np.uint32) >> 8).astype(np.uint8)
-            return cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR).astype(np.uint8, copy=False), None
+            return cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB).astype(np.uint8, copy=False), None
         if not picture.has_transparency_data:
-            return _bgr(picture), None
+            return _rgb(picture), None
         pixels = np.asarray(picture.convert("RGBA"))
     alpha = np.ascontiguousarray(pixels[..., 3])
     opaque = bool((alpha == 255).all())
-    return np.ascontiguousarray(pixels[..., 2::-1]), None if opaque else alpha
+    return np.ascontiguousarray(pixels[..., :3]), None if opaque else alpha
 
 
-def _bgr(picture: Image.Image) -> Pixels:
-    return np.ascontiguousarray(np.asarray(picture.convert("RGB"))[..., ::-1])
+def _rgb(picture: Image.Image) -> Pixels:
+    return np.array(picture.convert("RGB"))
 
 
 def _over_white(colour: Pixels, alpha: Pixels) -> Pixels:

@@ -183,8 +183,7 @@ class MediaPipeEngine(FaceEngine):
         self._close()
 
     def _native(self, image: Pixels) -> Any:
-        rgb = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)  # contiguous, whatever the input is
-        return self._image.Image(self._image.ImageFormat.SRGB, rgb)
+        return self._image.Image(self._image.ImageFormat.SRGB, np.ascontiguousarray(image))
 
     def _run_landmarker(self, image: Pixels) -> list[Landmarks]:
         # FaceLandmarker.detect builds 478 Python objects, which takes a tenth of the whole

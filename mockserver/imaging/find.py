@@ -35,7 +35,7 @@ _MAX_ROLL_DIFFERENCE = 45.0  # degrees; on true faces under 30
 _DARK = 0.5
 _TILTED = 0.08  # of the score; on true faces under 0.03, on faces that lie on their side 0.14
 _IRIS, _CHEEK = 0.035, 0.08  # reach of what is measured, as share of the eye corners' distance
-_LUMA = np.array((0.114, 0.587, 0.299))  # BGR
+_LUMA = np.array((0.299, 0.587, 0.114))  # RGB
 
 _CERTAIN_SIZE = 3.0  # times the smallest face: smaller ones are measured by the detector
 
@@ -61,7 +61,7 @@ def find_face(
     *,
     no_face_code: str = "FailedOperation.FuseDetectNoFace",
 ) -> Landmarks:
-    """The largest face of a BGR picture (h, w, 3).
+    """The largest face of an RGB picture (h, w, 3).
 
     Raises ApiError `no_face_code` (nothing like a face), or FailedOperation.NoFaceDetected
     (only something weak, or turned in the plane), FaceSizeTooSmall, FaceShapeFailed (no

@@ -160,5 +160,5 @@ def _cells(image: Pixels, region: Region) -> Floats:
 
 
 def _grey(image: Pixels) -> Pixels:
-    luma = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
-    return cv2.cvtColor(luma, cv2.COLOR_GRAY2BGR).astype(np.uint8, copy=False)
+    luma = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    return cv2.cvtColor(luma, cv2.COLOR_GRAY2RGB).astype(np.uint8, copy=False)

@@ -76,7 +76,7 @@ def segment_width(width: int) -> int:
 
 
 def encode_segments(image: Pixels, quality: int, width: int) -> Segments:
-    """Encode BGR (h, w, 3) with 4:2:0 chroma, in segments of `width` pixels.
+    """Encode RGB (h, w, 3) with 4:2:0 chroma, in segments of `width` pixels.
 
     The same pixels of a segment give the same bytes.
     """
@@ -88,7 +88,7 @@ def encode_segments(image: Pixels, quality: int, width: int) -> Segments:
         cv2.IMWRITE_JPEG_SAMPLING_FACTOR,
         cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420,
     )
-    data = cv2.imencode(".jpg", image, options)[1].tobytes()
+    data = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), options)[1].tobytes()
     start = _scan_start(data)
     segments = _RESTART.split(data[start : -len(_END)])
     row = -(-image.shape[1] // width)

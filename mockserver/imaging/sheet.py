@@ -11,7 +11,7 @@ _GAP = 12
 
 
 def side_by_side(pictures: Sequence[Pixels]) -> Pixels:
-    """Return BGR pictures (h, w, 3) in a row, at the height of the last one, on white."""
+    """Return RGB pictures (h, w, 3) in a row, at the height of the last one, on white."""
     height = pictures[-1].shape[0]
     columns: list[Pixels] = []
     for picture in pictures:

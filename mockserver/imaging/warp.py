@@ -156,9 +156,9 @@ def sampled(source: Array, places: Floats) -> Array:
 
 
 def sampled_pixels(image: Pixels, places: Floats) -> Pixels:
-    """The same for BGR pixels (h, w, 3): with a fourth channel OpenCV is twice as fast."""
-    four = cv2.cvtColor(image, cv2.COLOR_BGR2BGRA).astype(np.uint8, copy=False)
-    return cv2.cvtColor(sampled(four, places), cv2.COLOR_BGRA2BGR).astype(np.uint8, copy=False)
+    """The same for RGB pixels (h, w, 3): with a fourth channel OpenCV is twice as fast."""
+    four = cv2.cvtColor(image, cv2.COLOR_RGB2RGBA).astype(np.uint8, copy=False)
+    return cv2.cvtColor(sampled(four, places), cv2.COLOR_RGBA2RGB).astype(np.uint8, copy=False)
 
 
 def check_folds(areas: Floats, destination: Grid) -> None:
