@@ -20,7 +20,7 @@ class RemoteError(Exception):
 
 @dataclass(frozen=True)
 class Remote:
-    """Where a server is, and the admin token that it wants, if any.
+    """Where a server is, the admin token that it wants, if any, and how long an answer may take.
 
     The standard library's client, for it must cost little: the image's health check runs it every
     few seconds.
@@ -28,6 +28,7 @@ class Remote:
 
     url: str
     token: str | None = field(default=None, repr=False)
+    seconds: float = 30
 
     def ask(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
         """Send a request to `/_mock` and return the JSON answer; None where there is no content.
@@ -75,7 +76,7 @@ class Remote:
             raise ValueError("an address begins with http:// or https://")
         is_secure = parts.scheme == "https"
         kind = http.client.HTTPSConnection if is_secure else http.client.HTTPConnection
-        return kind(parts.netloc, timeout=30), parts.path.rstrip("/")
+        return kind(parts.netloc, timeout=self.seconds), parts.path.rstrip("/")
 
 
 def _reason(content: bytes) -> str:

@@ -43,9 +43,9 @@ class World:
         """Read the seed. Raises SeedError, RuntimeError for a store that cannot be used."""
         self.settings = settings
         self.base_url = ""  # where the server listens, told by whoever binds the socket
-        self.hooks_pending = False  # calls are answered, but those of hooks alone should come
         self.tls_url: str | None = None  # likewise, for HTTPS
         self.ca_pem: bytes | None = None  # what a client trusts to use it
+        self.hooks_pending = False  # calls are answered, but those of hooks alone should come
         self.ready = False
         self.pool = FusePool(
             partial(MediaPipeEngine, clear_score=settings.weak_face_score),

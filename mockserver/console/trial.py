@@ -17,6 +17,7 @@ from mockserver.fusing import on_a_worker
 from mockserver.gateway.call import Call
 from mockserver.gateway.connection import Peer
 from mockserver.gateway.endpoint import answer_call
+from mockserver.gateway.signing import SERVICE
 from mockserver.gateway.tc3 import sign_request
 from mockserver.imaging.codec import Header, decode, read_header
 from mockserver.imaging.face import FaceEngine, Landmarks
@@ -28,7 +29,7 @@ from mockserver.world import World
 
 router = APIRouter(prefix="/try", route_class=ConsoleRoute)
 
-_SERVICE, _REGION = "facefusion", "ap-guangzhou"
+_REGION = "ap-guangzhou"
 _SHOWN = 1000  # materials
 _DEGREES = ("FuseProfileDegree", "FuseFaceDegree")
 _NOTHING: dict[str, Any] = {"user": None, "model": None, "fused": None}
@@ -104,7 +105,7 @@ def _signed(request: Request, world: World, key: Key, action: str, params: dict[
     signed = sign_request(
         secret_id=key.secret_id,
         secret_key=key.secret_key,
-        service=_SERVICE,
+        service=SERVICE,
         timestamp=int(now),
         headers=sent.items(),
         payload=body,

@@ -85,9 +85,7 @@ async def transmit(answer: Answer, act: Act, peer: Peer, send: Send) -> None:
 async def _respond(
     answer: Answer, act: Act, transport: asyncio.Transport | None, peer: Peer, send: Send
 ) -> None:
-    headers = {**answer.headers, "content-length": str(len(answer.body))}
-    pairs = [(name.encode(), value.encode("latin-1", "replace")) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": answer.status, "headers": pairs})
+    await send(answer.start)
     for piece in _pieces(answer.body, act):
         if act.bandwidth and await peer.leaves(within=len(piece) / act.bandwidth):
             return

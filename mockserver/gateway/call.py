@@ -14,6 +14,7 @@ from mockserver.stopwatch import Stopwatch
 
 FORM_TYPE = "application/x-www-form-urlencoded"
 MULTIPART_TYPE = "multipart/form-data"
+_LONG = 256  # characters of an action in the log
 
 
 @dataclass(slots=True)
@@ -56,6 +57,11 @@ class Call:
     def header(self, name: str) -> str:
         """Return a header by its lower-case name; empty when it was not sent."""
         return self.headers.get(name, "")
+
+    def logged(self, **more: object) -> dict[str, object]:
+        """What a log line of the call carries beside its text, as `extra`."""
+        fields = {"RequestId": self.request_id, "action": self.action[:_LONG], **more}
+        return {"fields": fields}
 
     @property
     def content_type(self) -> str:

@@ -18,7 +18,6 @@ log = logging.getLogger("facefusion_mock")
 
 # What is read and thrown away of a body that is too large, so that its sender reads the answer.
 _DRAIN_FACTOR = 8
-_LONG = 256  # characters of an action in the log
 
 
 class GatewayEndpoint:
@@ -104,9 +103,7 @@ async def answer_call(call: Call, world: World) -> Answer:
 
 
 async def _send(answer: Answer, send: Send) -> None:
-    headers = {**answer.headers, "content-length": str(len(answer.body))}
-    pairs = [(name.encode(), value.encode("latin-1", "replace")) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": answer.status, "headers": pairs})
+    await send(answer.start)
     await send({"type": "http.response.body", "body": answer.body})
 
 
@@ -118,12 +115,5 @@ def _log(call: Call, seconds: float) -> None:
         call.code,
         seconds * 1000,
         call.request_id,
-        extra={
-            "fields": {
-                "RequestId": call.request_id,
-                "action": call.action[:_LONG],
-                "code": call.code,
-                "milliseconds": round(seconds * 1000, 1),
-            }
-        },
+        extra=call.logged(code=call.code, milliseconds=round(seconds * 1000, 1)),
     )

@@ -20,6 +20,15 @@ class Answer:
     status: int = 200
     headers: dict[str, str] = field(default_factory=lambda: {"content-type": CONTENT_TYPE})
 
+    @property
+    def start(self) -> dict[str, Any]:
+        """The ASGI event that begins it."""
+        headers = {**self.headers, "content-length": str(len(self.body))}
+        pairs = [
+            (name.encode(), text.encode("latin-1", "replace")) for name, text in headers.items()
+        ]
+        return {"type": "http.response.start", "status": self.status, "headers": pairs}
+
 
 def succeed(call: Call, result: dict[str, Any]) -> Answer:
     """Wrap an action's result."""

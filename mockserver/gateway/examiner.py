@@ -104,7 +104,6 @@ def _explain(call: Call, accounts: Accounts) -> Diagnosis | None:
         log.exception("cannot tell why %s was refused", call.request_id)
         return None
     if diagnosis is not None:
-        fields = {"RequestId": call.request_id, "action": call.action, "code": call.code}
-        text = "RequestId %s refused: %s"
-        log.warning(text, call.request_id, diagnosis.explanation, extra={"fields": fields})
+        text, more = "RequestId %s refused: %s", call.logged(code=call.code)
+        log.warning(text, call.request_id, diagnosis.explanation, extra=more)
     return diagnosis

@@ -34,7 +34,7 @@ async def handle(call: Call, world: World) -> Answer:
     except AnsweredError:
         return succeed(call, {})
     except Exception:
-        log.exception("unforeseen error, RequestId %s", call.request_id, extra=_about(call))
+        log.exception("unforeseen error, RequestId %s", call.request_id, extra=call.logged())
         return fail(call, ApiError("InternalError"))
 
 
@@ -60,9 +60,5 @@ async def act(call: Call, world: World) -> dict[str, object]:
         raise ApiError("FailedOperation.RequestTimeout") from None
     except Exception:
         text = "unforeseen error in %s, RequestId %s"
-        log.exception(text, call.action, call.request_id, extra=_about(call))
+        log.exception(text, call.action, call.request_id, extra=call.logged())
         raise ApiError("FailedOperation.InnerError") from None
-
-
-def _about(call: Call) -> dict[str, object]:
-    return {"fields": {"RequestId": call.request_id, "action": call.action}}

@@ -1,13 +1,12 @@
 """The service's host names: its own, and those that SDKs turn to when calls there fail."""
 
-import re
 from functools import lru_cache
 
 from starlette.types import Scope
 
 from mockserver.gateway import regions
 from mockserver.gateway.connection import EXTENSION
-from mockserver.gateway.signing import REAL_DOMAINS, SERVICE, is_real_host
+from mockserver.gateway.signing import REAL_DOMAINS, SERVICE, host_name, is_real_host
 from mockserver.state.journal import Failover
 
 SERVER_NAME = "facefusion_mock_server_name"  # a TLS connection's attribute: what it was asked for
@@ -42,7 +41,7 @@ def failover_of(host: str) -> Failover | None:
     `domain`: a twin, which nobody asks first. `region`: a regional name, where the region breakers
     of the SDKs go, and whoever has set it as endpoint.
     """
-    name = re.sub(r":\d+$", "", re.sub(r"^https?://", "", host.lower()))
+    name = host_name(host.lower())
     if not is_real_host(name):
         return None
     if not name.endswith(f".{REAL_DOMAINS[0]}"):

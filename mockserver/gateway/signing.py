@@ -88,8 +88,13 @@ def _services_of(host: str) -> frozenset[str]:
 
 def is_real_host(host: str) -> bool:
     """Tell whether a Host header names one of Tencent's API domains."""
-    name = re.sub(r":\d+$", "", re.sub(r"^https?://", "", host))
+    name = host_name(host)
     return any(name.endswith(f".{domain}") for domain in REAL_DOMAINS)
+
+
+def host_name(host: str) -> str:
+    """Return a Host header without scheme and port."""
+    return re.sub(r":\d+$", "", re.sub(r"^https?://", "", host))
 
 
 def is_v1_signature(call: Call, secret_key: str) -> bool:
