@@ -1,5 +1,6 @@
 """The command line as a user types it."""
 
+import os
 import re
 import signal
 import socket
@@ -75,6 +76,19 @@ def test_fuse_needs_no_server_and_makes_no_noise(tmp_path: Path) -> None:
     done = run("fuse", HOPPER, material, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert {file.name for file in tmp_path.iterdir()} == {"fused.png", "fused-compare.jpg"}
+
+
+def test_a_reader_that_leaves_is_no_mistake(tmp_path: Path) -> None:
+    material = FIXTURES / "materials" / "qc_100646_154021_9.jpg"
+    words = [*COMMAND, "fuse", str(HOPPER), str(material)]
+    gone, output = os.pipe()
+    os.close(gone)
+    with os.fdopen(output, "w") as nobody:
+        done = subprocess.run(
+            words, stdout=nobody, stderr=subprocess.PIPE, text=True, timeout=60, cwd=tmp_path
+        )
+    assert done.stderr == ""
+    assert (tmp_path / "fused.jpg").exists()
 
 
 def test_fuse_names_the_documented_error(tmp_path: Path) -> None:

@@ -53,7 +53,8 @@ def run_call(
 
 def _keep(data: bytes, picture: Path, output: Path | None, compare: Path | None) -> int:
     try:
-        save(data, [picture.read_bytes()], output, compare)
+        saved = save(data, [picture.read_bytes()], output, compare)
     except OSError as error:
         return explain(f"{error.filename}: {error.strerror}")
+    click.echo(saved)
     return 0

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import click
-
 from mockserver.imaging.codec import Format, Pixels, decode, encode, read_header
 from mockserver.imaging.sheet import side_by_side
 
@@ -16,15 +14,15 @@ def format_of(data: bytes) -> Format:
     return read_header(data).format
 
 
-def save(result: bytes, before: Sequence[bytes], output: Path | None, compare: Path | None) -> None:
-    """Write the result, and beside it the pictures before and after in a row."""
+def save(result: bytes, before: Sequence[bytes], output: Path | None, compare: Path | None) -> str:
+    """Write the result, and beside it the pictures before and after in a row; tell where."""
     output = output or Path(f"fused.{format_of(result)}")
     compare = compare or output.with_name(f"{output.stem}-compare.jpg")
     sheet = side_by_side([_pixels(data) for data in (*before, result)])
     for file, data in ((output, result), (compare, encode(sheet, "jpg", quality=_QUALITY))):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(data)
-    click.echo(f"result        {output}\nbefore/after  {compare}")
+    return f"result        {output}\nbefore/after  {compare}"
 
 
 def _pixels(data: bytes) -> Pixels:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import click
+
 from mockserver.commands.terminal import explain, missing_library, show_progress
 from mockserver.errors import ApiError
 from mockserver.settings import Settings
@@ -32,11 +34,12 @@ def run_fuse(user: Path, material: Path, output: Path | None, compare: Path | No
         tools, fusion = Tools(engine, settings, KnownFaces(0)), Fusion(material=prepared)
         result = fuse_picture(tools, [UserFile(files[0], "")], fusion)
         show_progress("")
-        save(result, files, output, compare)
+        saved = save(result, files, output, compare)
     except ApiError as error:
         return explain(f"{culprit}: {error.code}: {error.message('en-US')}")
     except OSError as error:
         return explain(f"{error.filename}: {error.strerror}")
     finally:
         engine.close()
+    click.echo(saved)
     return 0
