@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks import blends, degraded, identity, portraits, report, sheets
+from benchmarks import blends, degraded, identity, portraits, report, sheets, variants
 from benchmarks.pairs import Pair
 from benchmarks.portraits import Portrait
 from mockserver.errors import ApiError
@@ -24,6 +24,9 @@ ERROR, SEAM = 0.03, 1.15  # wanted at most
 _STRANGERS = 0.4  # embeddings further apart show two persons: only then can a result take sides
 _DEGRADED = ("hopper", "astronaut", "einstein")
 _TURNED = (("hopper", 0), ("astronaut", 2), ("einstein", 0), ("morph_hopper_astronaut", 3))
+
+
+_DRAWN = (("astronaut", "qc_100647_154022_1"), ("hopper", "qc_100646_154021_9"))
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ def run(folder: Path) -> None:
     print(f"## Landmarks of the materials themselves\n\n{report.grid(list(_scatter()))}\n")
     print(f"## Degrees\n\n{report.grid(list(_degrees()))}\n")
     print(f"## Degraded pictures\n\n{report.grid(list(_degraded()))}\n")
+    print(f"## Variants\n\n{report.grid(list(_variants()))}\n")
     print(f"## Blends\n\n{report.grid(list(blends.compare(everyone)))}\n")
     _save_sheets(folder, pairs)
     print(f"Contact sheets: {folder}/quality*.png")
@@ -160,11 +164,30 @@ def _degraded() -> Iterator[tuple[str, ...]]:
         yield name, *(_outcome(alter(portraits.user(who).pixels), material) for who in _DEGRADED)
 
 
+def _variants() -> Iterator[tuple[str, ...]]:
+    """What is drawn on a portrait, as user and as material: landmark error and seam contrast."""
+    yield "variant of user, of material", "as user: error, seam", "as material: error, seam"
+    for name, *pairs in _drawn_pairs():
+        yield name, *(_found(pair) for pair in pairs)
+
+
+def _drawn_pairs() -> Iterator[tuple[str, Pair, Pair]]:
+    """A variant of a user on a material; the user on the same variant of the material."""
+    for name, draw in variants.VARIANTS.items():
+        for who, where in _DRAWN:
+            user, material = portraits.user(who), portraits.material(where)
+            pairs = Pair(draw(user), material), Pair(user, draw(material))
+            yield f"{name}: {who}, {where}", *pairs
+
+
+def _found(pair: Pair) -> str:
+    return f"{pair.landmark_error(MATERIALS_OWN):.3f}, {pair.seam():.2f}"
+
+
 def _outcome(file: bytes, material: Portrait) -> str:
     pixels = portraits.opened(file)
     try:
-        pair = Pair(Portrait("", pixels, portraits.face_in(pixels)), material)
-        return f"{pair.landmark_error(MATERIALS_OWN):.3f}, {pair.seam():.2f}"
+        return _found(Pair(Portrait("", pixels, portraits.face_in(pixels)), material))
     except ApiError as error:
         return error.code.removeprefix("FailedOperation.")
 
@@ -172,6 +195,7 @@ def _outcome(file: bytes, material: Portrait) -> str:
 def _save_sheets(folder: Path, pairs: Sequence[Sequence[Pair]]) -> None:
     sheets.save(folder / "quality.png", list(_matrix(pairs)))
     sheets.save(folder / "quality-degrees.png", [_steps(pair) for pair in _turned()])
+    sheets.save(folder / "quality-variants.png", list(_drawn()))
     sheets.save(folder / "quality-degraded.png", list(_alterations()))
 
 
@@ -190,6 +214,13 @@ def _steps(pair: Pair) -> list[Pixels]:
 
 def _shown(pair: Pair, degrees: Degrees = DEFAULT_DEGREES) -> Pixels:
     return sheets.cell(pair.fused(degrees), pair.material.face.box)
+
+
+def _drawn() -> Iterator[list[Pixels]]:
+    """The variant of a user and its result; the variant of a material and its result."""
+    for _, ours, theirs in _drawn_pairs():
+        seen = sheets.cell(*ours.user.seen), sheets.cell(*theirs.material.seen)
+        yield [seen[0], _shown(ours), seen[1], _shown(theirs)]
 
 
 def _alterations() -> Iterator[list[Pixels]]:

@@ -1,14 +1,18 @@
 """What the quality report measures, held to its limits; the report has more pairs."""
 
+import cv2
+import numpy as np
 import pytest
 
 from benchmarks import portraits
 from benchmarks.degraded import ALTERATIONS
 from benchmarks.pairs import Pair
 from benchmarks.portraits import Portrait
+from benchmarks.variants import VARIANTS, closed_eyes, dark_skin
 from mockserver.errors import ApiError
 from mockserver.imaging.codec import Pixels
 from mockserver.imaging.fuse import MATERIALS_OWN
+from mockserver.imaging.mesh import LEFT_EYE, RIGHT_EYE, Indices
 
 ERROR, SEAM = 0.03, 1.15
 USERS = ("hopper", "astronaut", "einstein")
@@ -43,6 +47,38 @@ def test_a_degraded_picture_is_fused_as_well(who: str, how: str) -> None:
     shown = pair(who, how, portraits.MATERIALS[0])
     assert shown.seam() <= SEAM
     assert shown.landmark_error(MATERIALS_OWN) <= (0.1 if (who, how) in HARD else ERROR)
+
+
+@pytest.mark.parametrize("how", VARIANTS)
+def test_closed_eyes_and_dark_skin_are_fused_as_well(how: str) -> None:
+    user, material = portraits.user("astronaut"), portraits.material(portraits.MATERIALS[2])
+    draw = VARIANTS[how]
+    for shown in (Pair(draw(user), material), Pair(user, draw(material))):
+        assert shown.seam() <= SEAM
+        assert shown.landmark_error(MATERIALS_OWN) <= ERROR
+
+
+def luma(shown: Pair, eye: Indices) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
+    """Of the result between the lids of an eye of the material."""
+    inside = np.zeros(shown.material.pixels.shape[:2], np.uint8)
+    cv2.fillPoly(inside, [shown.material.face.points[eye].round().astype(np.int32)], 1)
+    grey = cv2.cvtColor(shown.fused(MATERIALS_OWN), cv2.COLOR_RGB2GRAY)
+    return np.asarray(grey[inside > 0], np.uint8)
+
+
+@pytest.mark.parametrize("eye", [RIGHT_EYE, LEFT_EYE])
+def test_of_closed_eyes_no_eyeballs_show(eye: Indices) -> None:
+    user, material = portraits.user("astronaut"), portraits.material(portraits.MATERIALS[1])
+    lid, eyeball = luma(Pair(closed_eyes(user), material), eye), luma(Pair(user, material), eye)
+    assert np.percentile(lid, 10) > 2 * np.percentile(eyeball, 10)  # no pupils
+    assert np.ptp(lid) < 0.8 * np.ptp(eyeball)
+
+
+@pytest.mark.parametrize("eye", [RIGHT_EYE, LEFT_EYE])
+def test_eyes_of_a_dark_face_do_not_glare_in_a_light_one(eye: Indices) -> None:
+    user, material = portraits.user("astronaut"), portraits.material(portraits.MATERIALS[2])
+    dark, light = Pair(dark_skin(user), material), Pair(user, material)
+    assert np.percentile(luma(dark, eye), 90) < 1.3 * np.percentile(luma(light, eye), 90)
 
 
 @pytest.mark.parametrize(("who", "how"), REFUSED)

@@ -23,10 +23,13 @@ _GAINS = (0.15, 8.0)  # of brightness
 _RELIEF = (0.5, 1.0)  # of the user's creases and spots
 _FEATURES_SPARED = 0.6  # how much less that is done to brows, eyes, lips
 _EYES, _EYES_GREY = 0.25, 0.4  # how much less than skin the eyes are tinted
+_UNLIKE = 0.5  # the same of eyes and teeth, where one skin is half as dark as the other
 _ROSY = 0.6  # how much of the colour of the material's lips a grey user's get
 _GREY = 6.0  # spread of the three channels under which a face counts as grey, 0..255
 _BURNT = (246.0, 254.0)  # over-exposed: not yet, entirely
 _MOUTH_DIFFERENCE = 0.12  # of the openings, from which the material's mouth is kept entirely
+_WHITE = 1.5  # brightness of the white of eyes and teeth, at most, against light skin
+_WHITENED = (0.45, 1.4)  # how much of what skin gets they get
 _ARM = 0.25  # height up to which a dark spot is no hair
 _HAIR = (0.8, 0.55)  # brightness against the skin around: skin above, hair below
 
@@ -46,6 +49,8 @@ class Look:
     rim: Floats  # what lies around all of them
     lips: Floats
     inner_mouth: Floats
+    white: Floats  # where the white of eyes and teeth may be
+    whiteness: float  # of it, against the skin
     opening: float  # of the mouth, as share of its width
     roughness: float  # of the skin's relief
     unit: float  # distance between the outer eye corners, in cells
@@ -77,16 +82,20 @@ def study(cells: Floats, points: Points) -> Look:
     light = _light(cells, skin, haired, unit)
     ratio = _relative(cells, light)
     lips = mask.lips(points, shape)
+    eyes, inner_mouth = mask.eyes(points, shape), mask.inner_mouth(points, shape)
+    white = np.maximum(eyes, inner_mouth)
     shown = mask.shown(points, shape) * (1 - _hair(ratio, fringe, above, unit))
     return Look(
         shown=shown,
         fringe=fringe,
         above=above,
-        eyes=mask.eyes(points, shape),
+        eyes=eyes,
         features=mask.soft(features, 0.03 * unit),
         rim=mask.rim(points, shape),
         lips=lips,
-        inner_mouth=mask.inner_mouth(points, shape),
+        inner_mouth=inner_mouth,
+        white=white,
+        whiteness=_whiteness(ratio, white),
         opening=mask.mouth_opening(points),
         roughness=_roughness(ratio, shown * (1 - features)),
         unit=unit,
@@ -113,20 +122,22 @@ def adapt(warped: Floats, seen: Floats, look: Look, opening: float) -> Lighting:
     share = _share(ratio, look, opening) * (1 - burnt) * (1 - (1 - seen) * look.rim)
     relief = _relief(ratio, share, look)
     brightness = np.clip(_luma(look.light) / (_luma(light) + 1), *_GAINS)
-    gain = relief * share * _enlarged(brightness, shape)
+    whitened = _whitened(ratio, look)
+    gain = relief * share * _enlarged(brightness, shape) * (1 + (whitened - 1) * look.white)
     return Lighting(
         gain=gain * (1 - faded),
-        tint=_tint(light, look, faded) * gain[..., None],
+        tint=_tint(light, look, faded, whitened) * gain[..., None],
         offset=_enlarged(look.light, shape) * ((1 - relief) * share)[..., None],
         rest=1 - share,
     )
 
 
-def _tint(light: Floats, look: Look, faded: Floats) -> Floats:
+def _tint(light: Floats, look: Look, faded: Floats, whitened: float) -> Floats:
     """Colour (rows, columns, 3) that is added to the user's, for a luma of 1."""
     shape, grey = look.shown.shape, _is_grey(light, look.skin)
     foreign = _enlarged(_chroma(light), shape) * (1 - faded)[..., None]
-    spared = (_EYES_GREY if grey else _EYES) * look.eyes * (1 - faded)
+    spared = (_EYES_GREY if grey else _EYES) * look.eyes
+    spared = np.maximum(spared, _UNLIKE * abs(np.log2(whitened)) * look.white) * (1 - faded)
     tint = (_enlarged(_chroma(look.light), shape) - foreign) * (1 - spared)[..., None]
     if grey:
         tint += _ROSY * look.lips[..., None] * look.rosiness
@@ -198,6 +209,19 @@ def _relief(ratio: Floats, share: Floats, look: Look) -> Floats:
     own = _roughness(ratio, share * (1 - look.features))
     kept = min(_RELIEF[1], max(_RELIEF[0], look.roughness / own))
     return np.asarray(kept + (1 - kept) * _FEATURES_SPARED * look.features, np.float32)
+
+
+def _whitened(ratio: Floats, look: Look) -> float:
+    """How much more than skin the white of eyes and teeth is lit.
+
+    It is as white in dark faces as in light ones: what makes their skins alike does not fit it.
+    """
+    change = look.whiteness / _whiteness(ratio, look.white)
+    return float(np.clip(change, *_WHITENED))
+
+
+def _whiteness(ratio: Floats, white: Floats) -> float:
+    return max(_WHITE, float((ratio * white).max()))
 
 
 def _relative(cells: Floats, light: Floats) -> Floats:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from mockserver.imaging import blend, mask, shape, turned
+from mockserver.imaging import blend, lids, mask, shape, turned
 from mockserver.imaging.codec import Pixels
 from mockserver.imaging.face import Landmarks, Points
 from mockserver.imaging.mask import eye_distance, mouth_opening
@@ -144,6 +144,7 @@ def _warped(template: Template, user: Pixels, points: Points) -> tuple[Pixels, F
     areas = signed_areas(points)
     check_folds(areas, grid)
     size_ratio = eye_distance(points) / eye_distance(template.landmarks.points)
+    points = lids.lifted(points, template.landmarks.points)
     warped, seen = warp(user, points, grid, region, size_ratio), turned.seen(areas, grid)
     hidden = turned.hidden(areas, grid)
     if not hidden:
