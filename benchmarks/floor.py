@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 
 from mockserver.imaging.codec import Pixels
-from mockserver.imaging.face import MODEL
+from mockserver.imaging.network import MODEL
 from mockserver.imaging.quiet import quiet_stderr
 
 T = TypeVar("T")

@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 _LIBRARIES = (
+    "ai-edge-litert",
     "mediapipe",
     "opencv-python-headless",
     "numpy",

@@ -48,7 +48,7 @@ class Pair:
 
     def landmark_error(self, degrees: Degrees) -> float:
         """How far the result's landmarks are from where they are wanted."""
-        found = portraits.face_in(self.fused(degrees)).points
+        found = portraits.measured(self.fused(degrees)).points
         return figures.landmark_error(found, wanted(self.template, self.user.face, degrees))
 
     def seam(self) -> float:
@@ -95,5 +95,5 @@ class Pair:
         """How far these landmarks went from the material's places, 0, to the user's, 1."""
         own = self.material.face.points
         whole = (wanted(self.template, self.user.face, Degrees(0, 0)) - own)[those]
-        gone = (portraits.face_in(self.fused(degrees)).points - own)[those]
+        gone = (portraits.measured(self.fused(degrees)).points - own)[those]
         return float((gone * whole).sum() / (whole * whole).sum())

@@ -9,7 +9,8 @@ import numpy as np
 from benchmarks.figures import landmark_error
 from benchmarks.pictures import FIXTURES
 from mockserver.imaging.codec import Pixels, decode, read_header
-from mockserver.imaging.face import Box, FaceEngine, Landmarks, MediaPipeEngine
+from mockserver.imaging.engine import MeshEngine
+from mockserver.imaging.face import Box, FaceEngine, Landmarks
 from mockserver.imaging.find import FaceThresholds, find_face
 from mockserver.imaging.turned import mirrored
 
@@ -39,19 +40,21 @@ class Portrait:
 @cache
 def engine() -> FaceEngine:
     """What finds the faces of this process."""
-    return MediaPipeEngine()
+    return MeshEngine()
 
 
 @cache
 def user(name: str) -> Portrait:
     """A picture of fixtures/users."""
-    return _portrait("users", name)
+    pixels = _pixels("users", name)
+    return Portrait(name, pixels, face_in(pixels))
 
 
 @cache
 def material(name: str) -> Portrait:
     """A picture of fixtures/materials."""
-    return _portrait("materials", name)
+    pixels = _pixels("materials", name)
+    return Portrait(name, pixels, measured(pixels))
 
 
 def opened(data: bytes) -> Pixels:
@@ -64,17 +67,21 @@ def face_in(pixels: Pixels) -> Landmarks:
     return find_face(engine(), pixels, FaceThresholds())
 
 
+def measured(pixels: Pixels) -> Landmarks:
+    """The picture's face, measured as a material's is."""
+    return engine().refine(pixels, face_in(pixels))
+
+
 def scatter(portrait: Portrait) -> float:
-    """What the landmark model itself is unsure of: how far it differs on the mirror image."""
-    pixels, points = portrait.pixels, portrait.face.points
+    """What the landmark network itself is unsure of: how far it differs on the mirror image."""
+    pixels = portrait.pixels
     found = face_in(np.ascontiguousarray(pixels[:, ::-1])).points
     found[:, 0] = pixels.shape[1] - 1 - found[:, 0]
-    return landmark_error(mirrored(found), points)
+    return landmark_error(mirrored(found), face_in(pixels).points)
 
 
-def _portrait(folder: str, name: str) -> Portrait:
-    pixels = opened(_file(FIXTURES / folder, name).read_bytes())
-    return Portrait(name, pixels, face_in(pixels))
+def _pixels(folder: str, name: str) -> Pixels:
+    return opened(_file(FIXTURES / folder, name).read_bytes())
 
 
 def _file(folder: Path, name: str) -> Path:

@@ -16,7 +16,8 @@ from benchmarks.report import Line
 from benchmarks.run import FUSE, Run
 from benchmarks.signed import Signer, bodies
 from mockserver.gateway.endpoint import GatewayEndpoint
-from mockserver.imaging.face import FaceEngine, MediaPipeEngine
+from mockserver.imaging.engine import MeshEngine
+from mockserver.imaging.face import FaceEngine
 from mockserver.imaging.pool import FusePool
 from mockserver.settings import Settings
 from mockserver.state.models import DEFAULT_SECRET_KEY
@@ -39,9 +40,8 @@ _STEPS = (
     ("base64", "user_picture.py", "data"),
     ("decode the JPEG", "codec.py", "decode"),
     ("find the face", "find.py", "find_face"),
-    ("  of it models on the whole picture", "face.py", "only_face"),
-    ("  of it detector", "face.py", "detect"),
-    ("  of it landmarks on a crop", "face.py", "landmarks"),
+    ("  of it detector", "detector.py", "find"),
+    ("  of it landmarks", "landmarker.py", "find"),
     ("fuse", "fuse.py", "fuse_patch"),
     ("  of it warp", "warp.py", "warp"),
     ("  of it colour and light", "blend.py", "adapt"),
@@ -110,15 +110,14 @@ async def _profile(run: Run) -> _Profile:
     settings = Settings(seed=run.seed, results_folder=run.results(NAME), workers=1)
     world = World(settings)
     world.pool.close()
-    world.pool = _SameThread(MediaPipeEngine, workers=1)
+    world.pool = _SameThread(MeshEngine, workers=1)
     await world.start()
     caller = _Caller(run, GatewayEndpoint(world))
     await caller.call_many(range(_CALLS))  # warm
     before = time.process_time()
     await caller.call_many(range(_CALLS, 2 * _CALLS))
     cpu = (time.process_time() - before) * 1000 / _CALLS
-    # Processor time of all threads: MediaPipe works in threads of its own, and others use the
-    # machine too.
+    # Processor time, for others use the machine too.
     profiler = cProfile.Profile(time.process_time_ns, 1e-9)
     profiler.enable()
     await caller.call_many(range(2 * _CALLS, 3 * _CALLS))  # pictures that are not known yet

@@ -17,7 +17,7 @@ _PATIENCE = 60.0
 _IMPORTS = (
     "import cv2, numpy, PIL.Image, simplejpeg, fastapi, uvicorn, uvloop, httptools, httpx, "
     "msgspec, pybase64, pydantic_settings, yaml, click; "
-    "from mediapipe.tasks.python.vision import face_detector, face_landmarker"
+    "import ai_edge_litert.interpreter"
 )
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import random
 from collections.abc import Callable
-from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from mockserver.faults.book import Book
 from mockserver.gateway.budget import MemoryBudget
 from mockserver.gateway.examiner import Examiner
 from mockserver.gateway.ratelimit import MemoryRateLimiter, RateLimiter
-from mockserver.imaging.face import MediaPipeEngine
+from mockserver.imaging.engine import MeshEngine
 from mockserver.imaging.pool import FusePool
 from mockserver.known_faces import KnownFaces
 from mockserver.materials import Gallery
@@ -47,10 +46,7 @@ class World:
         self.ca_pem: bytes | None = None  # what a client trusts to use it
         self.hooks_pending = False  # calls are answered, but those of hooks alone should come
         self.ready = False
-        self.pool = FusePool(
-            partial(MediaPipeEngine, clear_score=settings.weak_face_score),
-            workers=settings.workers,
-        )
+        self.pool = FusePool(MeshEngine, workers=settings.workers)
         self.bodies = MemoryBudget(settings.max_bodies_bytes)
         self.gallery = Gallery(settings)
         self.examiner = Examiner()

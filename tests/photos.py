@@ -10,7 +10,8 @@ import numpy as np
 from PIL import Image
 
 from mockserver.imaging.codec import Pixels, decode, read_header
-from mockserver.imaging.face import FaceEngine, Landmarks, MediaPipeEngine
+from mockserver.imaging.engine import MeshEngine
+from mockserver.imaging.face import FaceEngine, Landmarks
 from mockserver.imaging.find import FaceThresholds, find_face, find_faces
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
@@ -22,7 +23,7 @@ THRESHOLDS = FaceThresholds()
 
 @cache
 def engine() -> FaceEngine:
-    return MediaPipeEngine()
+    return MeshEngine()
 
 
 @cache

@@ -10,7 +10,7 @@ import pytest
 
 from mockserver.errors import ApiError
 from mockserver.imaging.codec import Pixels
-from mockserver.imaging.face import Box, Candidate, FaceEngine, Landmarks
+from mockserver.imaging.face import Candidate, FaceEngine, Landmarks
 from mockserver.imaging.pool import FusePool
 from mockserver.imaging.quiet import quiet_stderr
 
@@ -21,21 +21,17 @@ class CountingEngine(FaceEngine):
     def __init__(self) -> None:
         self.thread = threading.get_ident()
         self.calls = 0
-        self.closed = False
 
     def detect(self, image: Pixels) -> list[Candidate]:
         assert threading.get_ident() == self.thread
         self.calls += 1
         return []
 
-    def landmarks(self, image: Pixels, box: Box) -> Landmarks | None:
+    def landmarks(self, image: Pixels, candidate: Candidate) -> Landmarks | None:
         return None
 
-    def only_face(self, image: Pixels) -> Landmarks | None:
-        return None
-
-    def close(self) -> None:
-        self.closed = True
+    def refine(self, image: Pixels, face: Landmarks) -> Landmarks:
+        return face
 
 
 class Factory:
@@ -63,7 +59,6 @@ def test_warm_starts_every_worker_once() -> None:
     pool.warm()
     assert len(factory.made) == 4
     pool.close()
-    assert all(engine.closed for engine in factory.made)
 
 
 async def _identities(pool: FusePool, tasks: int) -> list[int]:
@@ -124,9 +119,9 @@ def test_quiet_stderr_is_restored_after_an_error(capfd: pytest.CaptureFixture[st
 @pytest.mark.parametrize("ending", ["pool.close()", "pass"])
 def test_nothing_is_written_on_the_way_to_the_exit(ending: str) -> None:
     program = (
-        "from mockserver.imaging.face import MediaPipeEngine\n"
+        "from mockserver.imaging.engine import MeshEngine\n"
         "from mockserver.imaging.pool import FusePool\n"
-        f"pool = FusePool(MediaPipeEngine, workers=2)\npool.warm()\n{ending}\n"
+        f"pool = FusePool(MeshEngine, workers=2)\npool.warm()\n{ending}\n"
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     assert run.stdout + run.stderr == b""

@@ -40,7 +40,7 @@ async def ready(world: TheWorld, response: Response) -> Health:
     return Health(
         status=status,
         version=__version__,
-        engine="mediapipe",
+        engine="litert",
         workers=world.settings.workers,
         materials=sum(1 for _ in world.accounts.materials()),
         results=store or str(world.settings.results_folder),

@@ -16,11 +16,11 @@ def run_fuse(user: Path, material: Path, output: Path | None, compare: Path | No
     try:
         from mockserver.commands.files import save
         from mockserver.fusing import Fusion, Tools, UserFile, fuse_picture
-        from mockserver.imaging.face import MediaPipeEngine
+        from mockserver.imaging.engine import MeshEngine
         from mockserver.known_faces import KnownFaces
         from mockserver.materials import prepare_material
 
-        engine = MediaPipeEngine()
+        engine = MeshEngine()
     except ImportError as error:
         return explain(missing_library(error))
     try:
@@ -39,7 +39,5 @@ def run_fuse(user: Path, material: Path, output: Path | None, compare: Path | No
         return explain(f"{culprit}: {error.code}: {error.message('en-US')}")
     except OSError as error:
         return explain(f"{error.filename}: {error.strerror}")
-    finally:
-        engine.close()
     click.echo(saved)
     return 0

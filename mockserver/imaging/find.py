@@ -10,12 +10,18 @@ import numpy as np
 
 from mockserver.errors import ApiError
 from mockserver.imaging.codec import Pixels
-from mockserver.imaging.face import Box, Candidate, FaceEngine, Landmarks, Points, with_margin
+from mockserver.imaging.face import (
+    Box,
+    Candidate,
+    FaceEngine,
+    Landmarks,
+    Points,
+    Tile,
+    around,
+)
 from mockserver.imaging.mesh import CHEEKS, FACE_OVAL, IRISES, KEYPOINTS, OUTER_EYE_CORNERS
 
 MAX_FACES = 3
-
-Tile = tuple[slice, slice]  # rows and columns
 
 # The detector misses faces under about 15 % of the picture's width; these parts of a picture
 # are searched as well when the whole shows none. Neighbours overlap by half.
@@ -36,8 +42,6 @@ _DARK = 0.5
 _TILTED = 0.08  # of the score; on true faces under 0.03, on faces that lie on their side 0.14
 _IRIS, _CHEEK = 0.035, 0.08  # reach of what is measured, as share of the eye corners' distance
 _LUMA = np.array((0.299, 0.587, 0.114))  # RGB
-
-_CERTAIN_SIZE = 3.0  # times the smallest face: smaller ones are measured by the detector
 
 
 @dataclass(frozen=True)
@@ -67,9 +71,6 @@ def find_face(
     (only something weak, or turned in the plane), FaceSizeTooSmall, FaceShapeFailed (no
     landmarks), FaceExceedBorder, FaceBorderCheckFailed or FaceFusionError (a profile).
     """
-    certain = _certain_face(engine, image, thresholds)
-    if certain is not None:
-        return certain
     candidates = engine.detect(image)
     strong = _strong(candidates, thresholds)
     if strong:
@@ -81,24 +82,6 @@ def find_face(
     if max((candidate.score for candidate in candidates), default=0.0) < thresholds.no_face_score:
         raise ApiError(no_face_code)
     raise ApiError("FailedOperation.NoFaceDetected")
-
-
-def _certain_face(
-    engine: FaceEngine, image: Pixels, thresholds: FaceThresholds
-) -> Landmarks | None:
-    """The picture's only face, if nothing about it is in doubt: the common case, found cheaply.
-
-    Whatever is refused here is looked at again with care, which decides on the error.
-    """
-    landmarks = engine.only_face(image)
-    if landmarks is None or not _has_dark_irises(image, landmarks):
-        return None
-    if min(landmarks.box.width, landmarks.box.height) < _CERTAIN_SIZE * thresholds.min_face:
-        return None
-    try:
-        return _check(landmarks, image, thresholds)
-    except ApiError:
-        return None
 
 
 def _has_dark_irises(image: Pixels, landmarks: Landmarks) -> bool:
@@ -120,12 +103,13 @@ def _brightness(image: Pixels, centre: Points, reach: float) -> float:
 def find_faces(engine: FaceEngine, image: Pixels, thresholds: FaceThresholds) -> list[Landmarks]:
     """All faces of a material, largest first, three at most (documented limit); maybe none.
 
-    Small faces are looked for even where large ones were found, unlike in a user's picture.
+    Unlike in a user's picture, small faces are looked for even where large ones were found, and
+    each is measured with care: a material is looked at once.
     """
     whole = (slice(0, image.shape[0]), slice(0, image.shape[1]))
     found = _faces_in(engine, image, [whole, *_tiles(image, _TILINGS[0])], thresholds)
     found = found or _faces_in(engine, image, _tiles(image, _TILINGS[1]), thresholds)
-    return [landmarks for _, landmarks in found][:MAX_FACES]
+    return [engine.refine(image, landmarks) for _, landmarks in found[:MAX_FACES]]
 
 
 def face_in_rect(
@@ -142,17 +126,12 @@ def face_in_rect(
     inside = inside and rect.x + rect.width <= width and rect.y + rect.height <= height
     if not inside:
         raise ApiError("FailedOperation.FaceRectInvalid")
-    around = _detect_in(engine, image, _around(image, rect))
-    meant = (candidate for candidate in around if _is_centred_in(candidate.box, rect))
+    shown = _detect_in(engine, image, around(image, rect))
+    meant = (candidate for candidate in shown if _is_centred_in(candidate.box, rect))
     strong = _strong(meant, thresholds)
     if not strong:
         raise ApiError("FailedOperation.FaceRectInvalid")
     return _check(_largest_shaped(engine, image, strong, thresholds), image, thresholds)
-
-
-def _around(image: Pixels, box: Box) -> Tile:
-    left, top, right, bottom = with_margin(box, image.shape[1], image.shape[0])
-    return slice(top, bottom), slice(left, right)
 
 
 def _is_centred_in(box: Box, rect: Box) -> bool:
@@ -170,7 +149,7 @@ def _largest_shaped(
 ) -> Landmarks:
     _check_size(strong[0].box, thresholds)
     for candidate in strong:
-        landmarks = engine.landmarks(image, candidate.box)
+        landmarks = engine.landmarks(image, candidate)
         if landmarks is None:
             continue
         # Of a face that leaves the picture the models see different parts.
@@ -200,7 +179,7 @@ def _agrees_from_close(
     engine: FaceEngine, image: Pixels, landmarks: Landmarks, thresholds: FaceThresholds
 ) -> bool:
     """Look again: a face so small that the detector hardly sees it, it sees in the wrong place."""
-    again = _strong(_detect_in(engine, image, _around(image, landmarks.box)), thresholds)
+    again = _strong(_detect_in(engine, image, around(image, landmarks.box)), thresholds)
     return any(_agree(candidate, landmarks) for candidate in again)
 
 
@@ -212,8 +191,8 @@ def _is_upright(engine: FaceEngine, image: Pixels, landmarks: Landmarks) -> bool
     """
     if _has_dark_irises(image, landmarks):
         return True
-    around = image[_around(image, landmarks.box)]
-    turned = (np.ascontiguousarray(np.rot90(around, quarters)) for quarters in range(4))
+    shown = image[around(image, landmarks.box)]
+    turned = (np.ascontiguousarray(np.rot90(shown, quarters)) for quarters in range(4))
     upright, left, over, right = (
         max((one.score for one in engine.detect(way)), default=0.0) for way in turned
     )
@@ -229,7 +208,7 @@ def _faces_in(
         for candidate in _strong(_detect_in(engine, image, tile), thresholds):
             if _is_known(candidate.box, found):
                 continue
-            landmarks = engine.landmarks(image, candidate.box)
+            landmarks = engine.landmarks(image, candidate)
             if landmarks is None or not _agree(candidate, landmarks):
                 continue
             if not _is_upright(engine, image, landmarks):
@@ -257,7 +236,7 @@ def _tiles(image: Pixels, tiling: int) -> Iterator[Tile]:
             yield rows, slice(round(left * width), round((left + 1 / tiling) * width))
 
 
-def _detect_in(engine: FaceEngine, image: Pixels, tile: tuple[slice, slice]) -> Iterator[Candidate]:
+def _detect_in(engine: FaceEngine, image: Pixels, tile: Tile) -> Iterator[Candidate]:
     top, left = tile[0].start, tile[1].start
     for candidate in engine.detect(image[tile]):
         yield candidate.shifted(left, top)

@@ -33,7 +33,7 @@ _FEATURES = (LEFT_BROW, LEFT_EYE, NOSTRILS, OUTER_LIPS, RIGHT_BROW, RIGHT_EYE)
 _FEATURE_MARGIN = 0.05
 
 _INSET = 0.03  # of the seam inside the face's contour
-_FEATHER = 0.2
+_FEATHER = 0.22
 _FOREHEAD = (0.1, 0.5)  # where the seam runs: brows 0, top of the face 1
 _SOFTNESS = 0.03  # of the edges of eyes and features
 

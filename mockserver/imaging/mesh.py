@@ -37,6 +37,18 @@ MIDDLE_LINE = _indices(
 )
 RIGHT_HALF: Indices = np.setdiff1d(np.arange(248, dtype=np.int32), MIDDLE_LINE)
 LEFT_HALF: Indices = np.arange(248, 468, dtype=np.int32)
+_RIGHT_IRIS, _LEFT_IRIS = _indices("468 469 470 471 472"), _indices("473 476 475 474 477")
+
+
+def _mirrored() -> Indices:
+    """For each of the 478 landmarks, the one in whose place a mirror shows it."""
+    order = np.arange(478, dtype=np.int32)
+    for right, left in ((RIGHT_HALF, LEFT_HALF), (_RIGHT_IRIS, _LEFT_IRIS)):
+        order[right], order[left] = left, right
+    return order
+
+
+MIRRORED = _mirrored()
 
 OUTER_EYE_CORNERS = (33, 263)
 IRISES = (468, 473)

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from mockserver.errors import ApiError
-from mockserver.imaging.face import Box, FaceEngine
+from mockserver.imaging.face import Box, Candidate, FaceEngine
 from mockserver.imaging.quiet import quiet_stderr
 from mockserver.imaging.threads import Threads
 
@@ -30,7 +30,6 @@ class FusePool:
         self.workers = workers or os.cpu_count() or 1
         self._factory = factory
         self._local = threading.local()
-        self._engines: list[FaceEngine] = []
         self._threads = Threads(self.workers, "fuse")
         self._under_way = 0  # counted in the event loop alone
 
@@ -69,10 +68,8 @@ class FusePool:
         return max(0, self._under_way - self.workers)
 
     def close(self) -> None:
-        """Finish what runs, drop what waits, close every engine."""
+        """Finish what runs, drop what waits."""
         self._threads.close()
-        while self._engines:
-            self._engines.pop().close()
 
     def _call(self, work: Callable[[FaceEngine], T]) -> T:
         try:
@@ -86,12 +83,11 @@ class FusePool:
         engine = self._engine()
         blank = np.full((_WARM_SIDE, _WARM_SIDE, 3), 128, np.uint8)
         engine.detect(blank)
-        engine.landmarks(blank, Box(0, 0, _WARM_SIDE, _WARM_SIDE))
+        engine.landmarks(blank, Candidate(Box(0, 0, _WARM_SIDE, _WARM_SIDE), 1.0))
 
     def _engine(self) -> FaceEngine:
         engine: FaceEngine | None = getattr(self._local, "engine", None)
         if engine is None:
             cv2.setNumThreads(1)  # the pool is what uses the cores
             engine = self._local.engine = self._factory()
-            self._engines.append(engine)
         return engine

@@ -1,7 +1,7 @@
 """A face engine whose work is timed."""
 
 from mockserver.imaging.codec import Pixels
-from mockserver.imaging.face import Box, Candidate, FaceEngine, Landmarks
+from mockserver.imaging.face import Candidate, FaceEngine, Landmarks
 from mockserver.stopwatch import Stopwatch
 
 
@@ -18,18 +18,14 @@ class TimedEngine(FaceEngine):
         self.watch.lap("detect")
         return found
 
-    def landmarks(self, image: Pixels, box: Box) -> Landmarks | None:
-        """The shape of the face in the box, or None when there is none after all."""
-        found = self._engine.landmarks(image, box)
+    def landmarks(self, image: Pixels, candidate: Candidate) -> Landmarks | None:
+        """The candidate's shape, or None when it is no face after all."""
+        found = self._engine.landmarks(image, candidate)
         self.watch.lap("landmarks")
         return found
 
-    def only_face(self, image: Pixels) -> Landmarks | None:
-        """The shape of the one clear face in the whole picture; None for no or several faces."""
-        found = self._engine.only_face(image)
+    def refine(self, image: Pixels, face: Landmarks) -> Landmarks:
+        """The same face, measured with more care."""
+        refined = self._engine.refine(image, face)
         self.watch.lap("landmarks")
-        return found
-
-    def close(self) -> None:
-        """Close the other engine."""
-        self._engine.close()
+        return refined

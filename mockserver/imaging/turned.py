@@ -10,7 +10,7 @@ import numpy as np
 from mockserver.imaging.codec import Pixels
 from mockserver.imaging.face import Points
 from mockserver.imaging.mask import soft, step
-from mockserver.imaging.mesh import LEFT_HALF, RIGHT_HALF, TRIANGLES
+from mockserver.imaging.mesh import LEFT_HALF, MIRRORED, RIGHT_HALF, TRIANGLES
 from mockserver.imaging.warp import Floats, Grid
 
 # Surface that the narrower half shows over that of the wider one, against the material's:
@@ -69,9 +69,7 @@ def seen(areas: Floats, grid: Grid) -> Floats:
 
 def mirrored(points: Points) -> Points:
     """The landmarks (478, 2), each half's in the place of the other's."""
-    swapped = points.copy()
-    swapped[RIGHT_HALF], swapped[LEFT_HALF] = points[LEFT_HALF], points[RIGHT_HALF]
-    return swapped
+    return points[MIRRORED]
 
 
 def complete(warped: Pixels, mirror: Pixels, share: Floats) -> Pixels:
