@@ -32,8 +32,8 @@ def test_of_a_frontal_face_nothing_is_hidden(who: str, where: str) -> None:
 
 def test_of_a_turned_face_the_half_behind_the_nose_is_hidden() -> None:
     points = user_face(TURNED).points
-    assert hidden(points, MATERIALS[0]) > 0.8
-    assert hidden(mirror_image(points), MATERIALS[0]) < -0.8
+    assert hidden(points, MATERIALS[0]) > 0.7
+    assert hidden(mirror_image(points), MATERIALS[0]) < -0.7
 
 
 def test_nothing_is_hidden_where_the_material_is_turned_alike() -> None:
