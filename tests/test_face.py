@@ -153,6 +153,11 @@ def test_a_landscape_has_no_face() -> None:
     assert find_faces(engine(), photos.landscape(), THRESHOLDS) == []
 
 
+def test_what_looks_like_a_face_from_far_alone_is_none() -> None:
+    # Of this photo, turned, a part of a dark sofa does.
+    assert code_of(turned(user("einstein.jpg"), -135)) == "FuseDetectNoFace"
+
+
 def test_noise_has_no_face() -> None:
     noise = np.random.default_rng(1).integers(0, 255, (400, 400, 3), np.uint8)
     assert code_of(noise) == "FuseDetectNoFace"

@@ -178,7 +178,7 @@ def _agree(candidate: Candidate, landmarks: Landmarks) -> bool:
 def _agrees_from_close(
     engine: FaceEngine, image: Pixels, landmarks: Landmarks, thresholds: FaceThresholds
 ) -> bool:
-    """Look again: a face so small that the detector hardly sees it, it sees in the wrong place."""
+    """Look again: of a face so small that it hardly sees it, the detector may mistake the place."""
     again = _strong(_detect_in(engine, image, around(image, landmarks.box)), thresholds)
     return any(_agree(candidate, landmarks) for candidate in again)
 
@@ -210,6 +210,9 @@ def _faces_in(
                 continue
             landmarks = engine.landmarks(image, candidate)
             if landmarks is None or not _agree(candidate, landmarks):
+                continue
+            # Enlarged by a tile, textures may look like faces; less so from close.
+            if not _agrees_from_close(engine, image, landmarks, thresholds):
                 continue
             if not _is_upright(engine, image, landmarks):
                 continue
