@@ -4,7 +4,7 @@ import asyncio
 import os
 import threading
 from collections.abc import Callable
-from functools import partial
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import cv2
@@ -13,7 +13,6 @@ import numpy as np
 from mockserver.errors import ApiError
 from mockserver.imaging.face import Box, Candidate, FaceEngine
 from mockserver.imaging.quiet import quiet_stderr
-from mockserver.imaging.threads import Threads
 
 T = TypeVar("T")
 
@@ -30,7 +29,7 @@ class FusePool:
         self.workers = workers or os.cpu_count() or 1
         self._factory = factory
         self._local = threading.local()
-        self._threads = Threads(self.workers, "fuse")
+        self._executor = ThreadPoolExecutor(self.workers, thread_name_prefix="fuse")
         self._under_way = 0  # counted in the event loop alone
 
     def warm(self) -> None:
@@ -40,9 +39,8 @@ class FusePool:
         """
         # No task ends before all have begun, so each thread takes exactly one of them.
         together = threading.Barrier(self.workers)
-        warm = partial(self._warm, together)
         with quiet_stderr():
-            tasks = [self._threads.submit(warm) for _ in range(self.workers)]
+            tasks = [self._executor.submit(self._warm, together) for _ in range(self.workers)]
             for task in tasks:
                 task.result()
 
@@ -53,7 +51,7 @@ class FusePool:
         made or the pool is closed.
         """
         try:
-            future = self._threads.submit(partial(self._call, work))
+            future = self._executor.submit(self._call, work)
         except RuntimeError as closed:
             raise ApiError("FailedOperation.RpcFail") from closed
         self._under_way += 1
@@ -69,7 +67,7 @@ class FusePool:
 
     def close(self) -> None:
         """Finish what runs, drop what waits."""
-        self._threads.close()
+        self._executor.shutdown(wait=True, cancel_futures=True)
 
     def _call(self, work: Callable[[FaceEngine], T]) -> T:
         try:
