@@ -22,6 +22,8 @@ _STRIP = 16  # rows of cells blended at once: what is in the making stays in the
 _GAINS = (0.15, 8.0)  # of brightness
 _RELIEF = (0.5, 1.0)  # of the user's creases and spots
 _FEATURES_SPARED = 0.6  # how much less that is done to brows, eyes, lips
+_DEEPER = 1.4  # that brows, eyes and lips may become
+_DARKEST = 0.4  # brightness against skin, under which nothing is made darker still
 _EYES, _EYES_GREY = 0.25, 0.4  # how much less than skin the eyes are tinted
 _UNLIKE = 0.5  # the same of eyes and teeth, where one skin is half as dark as the other
 _ROSY = 0.6  # how much of the colour of the material's lips a grey user's get
@@ -52,6 +54,7 @@ class Look:
     white: Floats  # where the white of eyes and teeth may be
     whiteness: float  # of it, against the skin
     opening: float  # of the mouth, as share of its width
+    depth: float  # of the features against the skin
     roughness: float  # of the skin's relief
     unit: float  # distance between the outer eye corners, in cells
     grey: bool
@@ -77,6 +80,7 @@ def study(cells: Floats, points: Points) -> Look:
     shape = (cells.shape[0], cells.shape[1])
     features, fringe = mask.features(points, shape), mask.fringe(points, shape)
     skin = _shrunk(mask.face(points, shape) * (1 - features))
+    soft = mask.soft(features, 0.03 * unit)
     above = mask.above_brows(points, shape)
     haired = _shrunk(fringe)
     light = _light(cells, skin, haired, unit)
@@ -90,13 +94,14 @@ def study(cells: Floats, points: Points) -> Look:
         fringe=fringe,
         above=above,
         eyes=eyes,
-        features=mask.soft(features, 0.03 * unit),
+        features=soft,
         rim=mask.rim(points, shape),
         lips=lips,
         inner_mouth=inner_mouth,
         white=white,
         whiteness=_whiteness(ratio, white),
         opening=mask.mouth_opening(points),
+        depth=_depth(ratio, soft),
         roughness=_roughness(ratio, shown * (1 - features)),
         unit=unit,
         grey=_is_grey(light, skin),
@@ -124,6 +129,7 @@ def adapt(warped: Floats, seen: Floats, look: Look, opening: float) -> Lighting:
     brightness = np.clip(_luma(look.light) / (_luma(light) + 1), *_GAINS)
     whitened = _whitened(ratio, look)
     gain = relief * share * _enlarged(brightness, shape) * (1 + (whitened - 1) * look.white)
+    gain *= _deepened(ratio, look)
     return Lighting(
         gain=gain * (1 - faded),
         tint=_tint(light, look, faded, whitened) * gain[..., None],
@@ -209,6 +215,21 @@ def _relief(ratio: Floats, share: Floats, look: Look) -> Floats:
     own = _roughness(ratio, share * (1 - look.features))
     kept = min(_RELIEF[1], max(_RELIEF[0], look.roughness / own))
     return np.asarray(kept + (1 - kept) * _FEATURES_SPARED * look.features, np.float32)
+
+
+def _deepened(ratio: Floats, look: Look) -> Floats:
+    """How much less than skin the dark of the features is lit, when the material's is darker.
+
+    A flat photo's brows, eyes and lips would look painted on beside the material's.
+    """
+    by = min(_DEEPER, max(1.0, look.depth / _depth(ratio, look.features)))
+    dark = np.clip(1 - ratio, 0, 1 - _DARKEST) * look.features
+    return np.asarray(1 - (by - 1) * dark / (1 - dark), np.float32)
+
+
+def _depth(ratio: Floats, features: Floats) -> float:
+    """By how much the features are darker than skin, on the whole."""
+    return float((np.maximum(1 - ratio, 0) * features).sum() / (features.sum() + 1)) + 1e-3
 
 
 def _whitened(ratio: Floats, look: Look) -> float:
