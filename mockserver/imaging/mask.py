@@ -54,14 +54,14 @@ def face(points: Points, shape: Shape) -> Floats:
     return _hull(points, FACE_OVAL, shape)
 
 
-def shown(points: Points, shape: Shape) -> Floats:
+def shown(points: Points, shape: Shape, feather: float = _FEATHER) -> Floats:
     """What of the face is replaced: inside the contour, not the upper forehead; feathered."""
     unit = eye_distance(points)
     padded = cv2.copyMakeBorder(
         (face(points, shape) > 0.5).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_REPLICATE
     )
     depth = cv2.distanceTransform(padded, cv2.DIST_L2, 5)[1:-1, 1:-1]
-    return step((depth - _INSET * unit) / (_FEATHER * unit)) * _below_hair(points, shape)
+    return step((depth - _INSET * unit) / (feather * unit)) * _below_hair(points, shape)
 
 
 def features(points: Points, shape: Shape) -> Floats:
@@ -106,6 +106,12 @@ def fringe(points: Points, shape: Shape) -> Floats:
 def above_brows(points: Points, shape: Shape) -> NDArray[np.bool_]:
     """The forehead and what is over it; bool (rows, columns)."""
     return _height(points, MIDDLE_OF_BROWS, shape) > 0
+
+
+def beside_eyes(points: Points, shape: Shape) -> NDArray[np.bool_]:
+    """From the brows down to the cheeks, over the picture's whole width; bool (rows, columns)."""
+    low = _height(points, OUTER_EYE_CORNERS, shape) < -0.25 * eye_distance(points)
+    return ~(low | above_brows(points, shape))
 
 
 def soft(field: Floats, sigma: float) -> Floats:
