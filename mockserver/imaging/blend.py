@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mockserver.imaging import mask
+from mockserver.imaging import hair, mask
 from mockserver.imaging.codec import Pixels
 from mockserver.imaging.face import Points
 from mockserver.imaging.warp import Floats
@@ -32,9 +32,7 @@ _BURNT = (246.0, 254.0)  # over-exposed: not yet, entirely
 _MOUTH_DIFFERENCE = 0.12  # of the openings, from which the material's mouth is kept entirely
 _WHITE = 1.5  # brightness of the white of eyes and teeth, at most, against light skin
 _WHITENED = (0.45, 1.4)  # how much of what skin gets they get
-_ARM = 0.25  # height up to which a dark spot is no hair
-_ARM_FEATHER = 0.06  # of the material's arms: what is left of them ends at the face's contour
-_HAIR = (0.8, 0.55)  # brightness against the skin around: skin above, hair below
+_ARM_FEATHER = 0.06  # of the mask over arms of glasses, as share of the outer eye corners' distance
 
 
 @dataclass(frozen=True)
@@ -89,9 +87,9 @@ def study(cells: Floats, points: Points) -> Look:
     lips = mask.lips(points, shape)
     eyes, inner_mouth = mask.eyes(points, shape), mask.inner_mouth(points, shape)
     white = np.maximum(eyes, inner_mouth)
-    arms = _arms(ratio, (fringe > 0) & mask.beside_eyes(points, shape), unit)
+    arms = hair.arms(ratio, (fringe > 0) & mask.beside_eyes(points, shape), unit)
     shown = np.maximum(mask.shown(points, shape), arms * mask.shown(points, shape, _ARM_FEATHER))
-    shown *= 1 - _hair(ratio, fringe, above, unit)
+    shown *= 1 - hair.hair(ratio, fringe, above, unit)
     return Look(
         shown=shown,
         fringe=fringe,
@@ -198,34 +196,10 @@ def _share(ratio: Floats, look: Look, opening: float) -> Floats:
     kept = min(1.0, max(0.0, (look.opening - opening) / _MOUTH_DIFFERENCE))
     share = (
         look.shown
-        * (1 - _hair(ratio, look.fringe, look.above, look.unit))
+        * (1 - hair.hair(ratio, look.fringe, look.above, look.unit))
         * (1 - kept * look.inner_mouth)
     )
     return np.asarray(share, np.float32)
-
-
-def _hair(ratio: Floats, fringe: Floats, above: NDArray[np.bool_], unit: float) -> Floats:
-    dark = _dark(ratio)
-    # What is dark, but not high, is the arm of a pair of glasses; above the brows it is a fringe.
-    dark = np.where(above, dark, _tall(dark, unit))
-    spread = mask.soft(np.asarray(fringe * dark, np.float32), 0.03 * unit)
-    return np.asarray(np.clip(1.5 * spread, 0, 1), np.float32)
-
-
-def _arms(ratio: Floats, where: NDArray[np.bool_], unit: float) -> Floats:
-    """Arms of glasses: what is dark and not high, and a little around it."""
-    dark = _dark(ratio)
-    low = (dark - _tall(dark, unit)) * where
-    return mask.soft(mask.grown(low.astype(np.float32), 0.06 * unit), 0.03 * unit)
-
-
-def _dark(ratio: Floats) -> Floats:
-    return np.asarray(np.clip((_HAIR[0] - ratio) / (_HAIR[0] - _HAIR[1]), 0, 1), np.float32)
-
-
-def _tall(dark: Floats, unit: float) -> Floats:
-    column = np.ones((2 * round(_ARM * unit / 2) + 1, 1), np.uint8)
-    return np.asarray(cv2.morphologyEx(dark, cv2.MORPH_OPEN, column), np.float32)
 
 
 def _relief(ratio: Floats, share: Floats, look: Look) -> Floats:
