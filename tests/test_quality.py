@@ -11,8 +11,9 @@ from benchmarks.portraits import Portrait
 from benchmarks.variants import VARIANTS, closed_eyes, dark_skin
 from mockserver.errors import ApiError
 from mockserver.imaging.codec import Pixels
+from mockserver.imaging.face import Points
 from mockserver.imaging.fuse import MATERIALS_OWN
-from mockserver.imaging.mesh import LEFT_EYE, RIGHT_EYE, Indices
+from mockserver.imaging.mesh import CHEEKS, LEFT_EYE, RIGHT_EYE, Indices
 
 ERROR, SEAM = 0.03, 1.15
 USERS = ("hopper", "astronaut", "einstein")
@@ -77,6 +78,34 @@ def test_eyes_of_a_dark_face_do_not_glare_in_a_light_one(eye: Indices) -> None:
     user, material = portraits.user("astronaut"), portraits.material(portraits.MATERIALS[2])
     dark, light = Pair(dark_skin(user), material), Pair(user, material)
     assert np.percentile(luma(dark, eye), 90) < 1.3 * np.percentile(luma(light, eye), 90)
+
+
+def test_the_eyes_of_a_flat_photo_are_nearly_as_deep_as_those_of_a_good_one() -> None:
+    user, material = portraits.user("astronaut"), portraits.material(portraits.MATERIALS[0])
+    skin = np.array((170, 135, 115))
+    flat = Portrait("flat", (0.5 * user.pixels + 0.5 * skin).astype(np.uint8), user.face)
+    columns, rows = material.face.points[list(CHEEKS)].round().astype(int).T
+    cheeks = material.pixels[rows, columns].mean()
+    depths = [
+        cheeks - np.percentile(luma(Pair(one, material), LEFT_EYE), 10) for one in (flat, user)
+    ]
+    assert depths[0] > 0.7 * depths[1]
+
+
+@pytest.mark.parametrize("temple", [(139, 127, 34), (368, 356, 264)])
+def test_of_the_materials_glasses_no_arm_crosses_the_temple(temple: tuple[int, ...]) -> None:
+    shown = Pair(portraits.user("astronaut"), portraits.material(portraits.MATERIALS[2]))
+    arm = darkest(shown.material.pixels, shown.material.face.points, temple)
+    assert darkest(shown.fused(MATERIALS_OWN), shown.material.face.points, temple) > 2 * arm
+
+
+def darkest(image: Pixels, points: Points, temple: tuple[int, ...]) -> float:
+    """Luma of the darker tenth of a temple, inside of the contour."""
+    eye = points[RIGHT_EYE[0] if temple[0] == 139 else LEFT_EYE[0]]
+    corners = eye + 0.8 * (points[list(temple)] - eye)
+    inside = np.zeros(image.shape[:2], np.uint8)
+    cv2.fillConvexPoly(inside, cv2.convexHull(corners.astype(np.int32)), 1)
+    return float(np.percentile(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)[inside > 0], 10))
 
 
 @pytest.mark.parametrize(("who", "how"), REFUSED)

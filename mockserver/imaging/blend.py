@@ -22,8 +22,7 @@ _STRIP = 16  # rows of cells blended at once: what is in the making stays in the
 _GAINS = (0.15, 8.0)  # of brightness
 _RELIEF = (0.5, 1.0)  # of the user's creases and spots
 _FEATURES_SPARED = 0.6  # how much less that is done to brows, eyes, lips
-_DEEPER = 1.4  # that brows, eyes and lips may become
-_DARKEST = 0.4  # brightness against skin, under which nothing is made darker still
+_DEEPER = 1.6  # that brows, eyes and lips may become, at most
 _EYES, _EYES_GREY = 0.25, 0.4  # how much less than skin the eyes are tinted
 _UNLIKE = 0.5  # the same of eyes and teeth, where one skin is half as dark as the other
 _ROSY = 0.6  # how much of the colour of the material's lips a grey user's get
@@ -32,7 +31,6 @@ _BURNT = (246.0, 254.0)  # over-exposed: not yet, entirely
 _MOUTH_DIFFERENCE = 0.12  # of the openings, from which the material's mouth is kept entirely
 _WHITE = 1.5  # brightness of the white of eyes and teeth, at most, against light skin
 _WHITENED = (0.45, 1.4)  # how much of what skin gets they get
-_ARM_FEATHER = 0.06  # of the mask over arms of glasses, as share of the outer eye corners' distance
 
 
 @dataclass(frozen=True)
@@ -87,9 +85,7 @@ def study(cells: Floats, points: Points) -> Look:
     lips = mask.lips(points, shape)
     eyes, inner_mouth = mask.eyes(points, shape), mask.inner_mouth(points, shape)
     white = np.maximum(eyes, inner_mouth)
-    arms = hair.arms(ratio, (fringe > 0) & mask.beside_eyes(points, shape), unit)
-    shown = np.maximum(mask.shown(points, shape), arms * mask.shown(points, shape, _ARM_FEATHER))
-    shown *= 1 - hair.hair(ratio, fringe, above, unit)
+    shown = hair.shown(points, ratio, fringe, above)
     return Look(
         shown=shown,
         fringe=fringe,
@@ -215,8 +211,7 @@ def _deepened(ratio: Floats, look: Look) -> Floats:
     A flat photo's brows, eyes and lips would look painted on beside the material's.
     """
     by = min(_DEEPER, max(1.0, look.depth / _depth(ratio, look.features)))
-    dark = np.clip(1 - ratio, 0, 1 - _DARKEST) * look.features
-    return np.asarray(1 - (by - 1) * dark / (1 - dark), np.float32)
+    return np.asarray(1 - (by - 1) * np.clip(1 - ratio, 0, 1) * look.features, np.float32)
 
 
 def _depth(ratio: Floats, features: Floats) -> float:
