@@ -13,23 +13,23 @@ RUN python -m venv --without-pip /opt/venv
 COPY requirements.lock ./
 RUN pip --python /opt/venv/bin/python install --require-hashes -r requirements.lock
 COPY . .
-# The project from its wheel; then what only built it goes, the packages' own tests, numpy's builders
-# of extensions, Pillow's AVIF, what LiteRT has for other chips, and the symbols of the four largest
-# modules that carry them.
+# The project from its wheel; then what only built it goes, what LiteRT has for converting models and
+# for other chips, the packages' own tests, numpy's builders of extensions, Pillow's AVIF, and the
+# symbols of the five largest modules that carry them.
 # Libraries in *.libs must not be stripped: it breaks them.
 RUN pip --python /opt/venv/bin/python wheel --no-deps --no-build-isolation -w dist . \
  && pip --python /opt/venv/bin/python install --no-deps --no-index dist/*.whl \
  && pip --python /opt/venv/bin/python uninstall --yes \
         editables hatchling packaging pathspec pluggy tomlkit trove-classifiers \
+        backports-strenum ml-dtypes protobuf tqdm \
  && find /opt/venv -type d \( -name tests -o -name test -o -path '*/numpy/distutils' \
         -o -path '*/numpy/f2py' \) -prune -exec rm -rf {} + \
- && rm -rf /opt/venv/lib/python3*/site-packages/ai_edge_litert/vendors \
-        /opt/venv/lib/python3*/site-packages/ai_edge_litert/tools \
-        /opt/venv/lib/python3*/site-packages/ai_edge_litert/libLiteRtWebGpuAccelerator.so \
+ && find /opt/venv \( -path '*/ai_edge_litert/vendors' -o -path '*/ai_edge_litert/tools' \
+        -o -name 'libLiteRt*.so' \) -prune -exec rm -rf {} + \
  && find /opt/venv \( -path '*/PIL/_avif.*' -o -path '*/pillow.libs/libavif-*' -o -name '*.pyi' \) \
         -delete \
- && find /opt/venv -name '*.so' -type f \( -path '*/cryptography/*' -o -path '*/httptools/*' \
-        -o -path '*/uvloop/*' -o -path '*/yaml/*' \) \
+ && find /opt/venv -name '*.so' -type f \( -path '*/ai_edge_litert/*' -o -path '*/cryptography/*' \
+        -o -path '*/httptools/*' -o -path '*/uvloop/*' -o -path '*/yaml/*' \) \
         -exec strip --strip-unneeded {} +
 # Fails the build when a library is missing or damaged.
 RUN /opt/venv/bin/facefusion-mock fuse -o /tmp/fused.jpg \

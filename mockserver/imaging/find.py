@@ -31,13 +31,13 @@ _FINE_TILING, _FINE_TILE = 8, 170  # only where such a tile has so many pixels
 _SAME_FACE = 0.3  # intersection over union above which two boxes show one face
 
 # Both models must mean the same face. On a face that is upside down, and on textures enlarged
-# by a tile, the landmark model may draw a face where the detector did not see one; then eyes,
+# by a tile, the landmark network may draw a face where the detector did not see one; then eyes,
 # nose and mouth are apart by 0.3 of the face's size and more, on true faces by 0.02 to 0.2.
 _MAX_DISAGREEMENT = 0.25
 _MAX_ROLL_DIFFERENCE = 45.0  # degrees; on true faces under 30
 
 # On true faces, dark and light, an iris has 0.1 to 0.4 of the cheek's brightness; on faces that
-# the landmark model sees upside down, what it takes for one of the irises has 0.56 and more.
+# the landmark network sees upside down, what it takes for one of the irises has 0.56 and more.
 _DARK = 0.5
 _TILTED = 0.08  # of the score; on true faces under 0.03, on faces that lie on their side 0.14
 _IRIS, _CHEEK = 0.035, 0.08  # reach of what is measured, as share of the eye corners' distance
