@@ -13,7 +13,7 @@ from mockserver.imaging.warp import Floats, sampled
 
 _LID = 0.9  # of the eye's height: how far above it the lid is drawn down from
 _EDGE = 0.1  # of the eye's height: how far above its opening the lid's lower edge is taken from
-# Of linear light in R, G, B: skin types VI against II (inferred from published reflectances).
+# Of linear light in R, G, B: dark skin against light (estimated, not measured).
 _DARKER = (0.26, 0.16, 0.11)
 _SHINE = 0.3  # of what is brighter than the skin around: shine comes from the surface
 _GAMMA = 2.2

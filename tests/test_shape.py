@@ -26,9 +26,8 @@ STEPS = (0, 25, 50, 75, 100)
 PAIRS = [("hopper.jpg", MATERIALS[0]), ("astronaut.jpg", MATERIALS[2])]
 # A frontal face on one that is turned, and the other way round: the largest shifts.
 HARD_PAIRS = [("hopper.jpg", GREY_MATERIAL), ("einstein.jpg", MATERIALS[0])]
-# Of a jaw drawn far up, the network takes the neck below for the chin: then a step of the outline
-# can be lost on it.
-WOBBLE = {("hopper.jpg", GREY_MATERIAL): 0.02}
+# Here the jaw is drawn up so far at 0 that the network takes the neck below it for the chin.
+MISREAD = ("hopper.jpg", GREY_MATERIAL)
 
 
 def template(where: str) -> Template:
@@ -54,9 +53,9 @@ def way(who: str, where: str, degrees: Degrees, those: Indices) -> float:
 
 @pytest.mark.parametrize(("who", "where"), PAIRS + HARD_PAIRS)
 def test_the_outline_moves_with_its_degree(who: str, where: str) -> None:
-    ways = [way(who, where, Degrees(profile, 100), FACE_OVAL) for profile in STEPS]
-    wobble = WOBBLE.get((who, where), 0.0)
-    assert all(far > near - wobble for far, near in pairwise(ways))
+    steps = STEPS[1:] if (who, where) == MISREAD else STEPS
+    ways = [way(who, where, Degrees(profile, 100), FACE_OVAL) for profile in steps]
+    assert all(far > near for far, near in pairwise(ways))
     assert ways[0] - ways[-1] > 0.3
 
 

@@ -78,8 +78,8 @@ def _merged(shapes: Points, scores: Floats) -> Iterator[tuple[Points, float]]:
         same = _overlap(shapes[rest], shapes[rest[0]]) > _SAME_FACE
         same[0] = True  # even if it has no area
         group, rest = rest[same], rest[~same]
-        mean = np.average(shapes[group], axis=0, weights=scores[group])
-        yield mean.astype(np.float32), float(scores[group[0]])
+        weights = scores[group] / scores[group].sum()
+        yield np.tensordot(weights, shapes[group], 1), float(scores[group[0]])
 
 
 def _overlap(shapes: Points, best: Points) -> Floats:

@@ -6,6 +6,7 @@ The service documents the codes only; what leads to which is inferred, and fixed
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from mockserver.errors import ApiError
@@ -97,7 +98,7 @@ def _brightness(image: Pixels, centre: Points, reach: float) -> float:
     left, top = np.maximum(np.floor(centre - reach), 0).astype(int)
     right, bottom = np.maximum(np.ceil(centre + reach), 0).astype(int) + 1
     square = image[top:bottom, left:right]
-    return float(square.mean(axis=(0, 1)) @ _LUMA) if square.size else 0.0
+    return float(np.dot(cv2.mean(square)[:3], _LUMA)) if square.size else 0.0
 
 
 def find_faces(engine: FaceEngine, image: Pixels, thresholds: FaceThresholds) -> list[Landmarks]:
