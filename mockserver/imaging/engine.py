@@ -1,6 +1,6 @@
 """The face engine: MediaPipe's networks, run directly.
 
-MediaPipe's own graph of them takes half as long again, has no wheels for Linux on arm64, and its
+MediaPipe's own graph of them takes a third longer, has no wheels for Linux on arm64, and its
 later releases look up a logging host.
 """
 
