@@ -1,4 +1,7 @@
-"""Budget: memory when idle, and whether it stays flat over many fused requests."""
+"""Budget: memory when idle, and whether it and the results stay the same over many requests."""
+
+import hashlib
+from pathlib import Path
 
 from benchmarks.proc import resident_mb
 from benchmarks.processes import mock_server, run_load
@@ -12,19 +15,25 @@ _MARKS = (0.1, 0.5, 1.0)
 
 
 def measure(run: Run) -> list[Line]:
-    """Resident memory right after a default start; then after 10, 50, 100 % of the requests."""
+    """Resident memory right after a default start; then after 10, 50, 100 % of the requests.
+
+    Every user picture is sent many times, each time in another file. Its results must be the same
+    to the byte, the first and the last, whatever was fused at the same time.
+    """
     total = run.options.requests
     with mock_server(run.results(f"{NAME}-idle")) as target:
         idle = resident_mb(target.pid)
     with mock_server(run.results(NAME), run.seed) as target:
-        after, done, failures = [], 0, 0
+        after, done, failures, different = [], 0, 0, set[bytes]()
         for mark in _MARKS:
             calls = round(mark * total)
             load = run_load(run.fusing(target, first=done, calls=calls - done))
             failures += load.failures
             done = calls
             after.append(resident_mb(target.pid))
-    return [_idle(idle), _flat(after, total, failures)]
+            different |= _hashes(run.results(NAME))  # later the oldest make room
+    same = _same(len(different), total, min(total, len(run.users)))
+    return [_idle(idle), _flat(after, total, failures), same]
 
 
 def _idle(idle: float) -> Line:
@@ -52,4 +61,18 @@ def _flat(after: list[float], total: int, failures: int) -> Line:
         budget=f"<= {GROWTH} (flat)",
         met=growth <= GROWTH and not failures,
         values={"rss_mb": after},
+    )
+
+
+def _hashes(results: Path) -> set[bytes]:
+    return {hashlib.sha256(file.read_bytes()).digest() for file in results.rglob("*.jpg")}
+
+
+def _same(different: int, total: int, pictures: int) -> Line:
+    return Line(
+        what="  different results among them",
+        measured=f"{different} of {total}",
+        baseline=f"{pictures} user pictures",
+        budget="one for each",
+        met=different == pictures,
     )

@@ -158,6 +158,10 @@ def test_what_looks_like_a_face_from_far_alone_is_none() -> None:
     assert code_of(turned(user("einstein.jpg"), -135)) == "FuseDetectNoFace"
 
 
+def test_three_pixels_have_no_face() -> None:
+    assert code_of(np.zeros((3, 3, 3), np.uint8)) == "FuseDetectNoFace"
+
+
 def test_noise_has_no_face() -> None:
     noise = np.random.default_rng(1).integers(0, 255, (400, 400, 3), np.uint8)
     assert code_of(noise) == "FuseDetectNoFace"

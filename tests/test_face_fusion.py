@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import io
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -18,7 +19,7 @@ from tencentcloud.facefusion.v20181201.facefusion_client_async import (
 
 from mockserver.settings import Settings
 from mockserver.state.models import DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, PictureReview
-from tests.live import FIXTURES, HOPPER, MATERIAL, Live, face_fusion, running
+from tests.live import FIXTURES, HOPPER, MATERIAL, Live, base64_of, face_fusion, running
 
 
 def opened(data: bytes) -> Image.Image:
@@ -128,6 +129,18 @@ def test_the_same_request_gives_the_same_bytes_also_after_a_restart(
     with running(Settings(results_folder=tmp_path, workers=1)) as another:
         pictures.add(another.client().FaceFusion(face_fusion()).Image)
     assert len(pictures) == 1
+
+
+def test_the_same_request_gives_the_same_bytes_beside_others(tmp_path: Path) -> None:
+    users = [FIXTURES / "users" / name for name in ("hopper.jpg", "astronaut.jpg", "einstein.jpg")]
+    requests = [face_fusion(Image=base64_of(user)) for user in users] * 4
+    # No face is remembered: each is looked for again.
+    settings = Settings(results_folder=tmp_path, known_faces=0)
+    with running(settings) as live, ThreadPoolExecutor(len(requests)) as threads:
+        client = live.client()
+        pictures = list(threads.map(lambda one: client.FaceFusion(one).Image, requests))
+    assert pictures == pictures[: len(users)] * 4
+    assert len(set(pictures)) == len(users)
 
 
 def test_request_ids_and_names_repeat_with_a_seed_and_a_frozen_clock(tmp_path: Path) -> None:

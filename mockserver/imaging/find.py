@@ -242,7 +242,8 @@ def _tiles(image: Pixels, tiling: int) -> Iterator[Tile]:
 
 def _detect_in(engine: FaceEngine, image: Pixels, tile: Tile) -> Iterator[Candidate]:
     top, left = tile[0].start, tile[1].start
-    for candidate in engine.detect(image[tile]):
+    part = image[tile]
+    for candidate in engine.detect(part) if part.size else ():
         yield candidate.shifted(left, top)
 
 
