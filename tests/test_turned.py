@@ -36,6 +36,19 @@ def test_of_a_turned_face_the_half_behind_the_nose_is_hidden() -> None:
     assert hidden(mirror_image(points), MATERIALS[0]) < -0.7
 
 
+def turned_by(degrees: float) -> Points:
+    """A frontal face's landmarks, turned about the vertical axis."""
+    face, angle = user_face("astronaut.jpg"), np.radians(degrees)
+    x = face.points[:, 0] * np.cos(angle) + face.depths * np.sin(angle)
+    return np.column_stack((x, face.points[:, 1])).astype(np.float32)
+
+
+@pytest.mark.parametrize(("degrees", "share"), [(0, 0), (25, 0), (60, 1), (-60, 1)])
+def test_the_far_eye_is_mirrored_only_when_it_is_not_seen(degrees: float, share: float) -> None:
+    areas = signed_areas(turned_by(degrees))
+    assert turned.hidden_eye(areas, template(MATERIALS[0]).grid) == share
+
+
 def test_nothing_is_hidden_where_the_material_is_turned_alike() -> None:
     assert hidden(user_face(TURNED).points, GREY_MATERIAL) == 0
 

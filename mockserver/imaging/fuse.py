@@ -151,7 +151,8 @@ def _warped(template: Template, user: Pixels, points: Points) -> tuple[Pixels, F
         return warped, seen
     mirror = warp(user, turned.mirrored(points), grid, region, size_ratio)
     share = np.clip(hidden * template.halves, 0, 1)
-    completed = turned.complete(warped, mirror, share * (1 - template.look.eyes))
+    own_eyes = template.look.eyes * (1 - turned.hidden_eye(areas, grid))
+    completed = turned.complete(warped, mirror, share * (1 - own_eyes))
     return completed, np.maximum(seen, share)
 
 

@@ -1,7 +1,8 @@
 """A face that is turned otherwise than the material's: not all that is wanted of it is seen.
 
-A hidden half is taken from the half that is seen, mirrored; only the eyes stay their own, or the
-two would not look the same way. Cheeks and temples that are not seen stay the material's.
+A hidden half is taken from the half that is seen, mirrored; the eyes stay their own as long as
+both are seen, or the two would not look the same way. Cheeks and temples that are not seen stay
+the material's.
 """
 
 import cv2
@@ -16,6 +17,7 @@ from mockserver.imaging.warp import Floats, Grid
 # Surface that the narrower half shows over that of the wider one, against the material's:
 # under the first it is mirrored in part, under the second entirely.
 _NARROW = (0.75, 0.45)
+_NARROW_EYE = (0.18, 0.12)  # the same for its eye; a head turned by 45 degrees: 0.16
 # Surface that a triangle shows over what the material's shows, in proportion to the others:
 # under the first nothing of it is taken, from the second on all.
 _SEEN = (0.3, 0.7)
@@ -43,12 +45,22 @@ def hidden(areas: Floats, grid: Grid) -> float:
 
     `areas` float32 (n,) are those of the triangles in the user's picture.
     """
+    share = _missing(areas, grid, _NARROW)
+    return -share if _widths(areas) < 1 else share
+
+
+def hidden_eye(areas: Floats, grid: Grid) -> float:
+    """How far the eye of that half must be mirrored as well, 0..1."""
+    return _missing(areas, grid, _NARROW_EYE)
+
+
+def _missing(areas: Floats, grid: Grid, narrow: tuple[float, float]) -> float:
+    """How far the narrower half is missing: from the first surface on, below the second all."""
     width, own = _widths(areas), _widths(grid.areas)
-    narrow = width if width < 1 else 1 / width
+    shown = width if width < 1 else 1 / width
     enough = min(1.0, own if width < 1 else 1 / own)
-    missing = (_NARROW[0] - narrow / enough) / (_NARROW[0] - _NARROW[1])
-    share = float(step(np.array(missing, np.float32)))
-    return -share if width < 1 else share
+    missing = (narrow[0] - shown / enough) / (narrow[0] - narrow[1])
+    return float(step(np.array(missing, np.float32)))
 
 
 def _widths(areas: Floats) -> float:
