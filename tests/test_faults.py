@@ -240,7 +240,7 @@ def test_the_first_final_rule_wins_and_latencies_add(live: Live) -> None:
     assert [counts(live, rule) for rule in (*slow, first, behind)] == [(1, 1)] * 3 + [(0, 0)]
     [entry] = httpx.get(f"{live.url}/_mock/requests").json()
     assert entry["faults"] == [*slow, first]
-    assert entry["milliseconds"] >= 40
+    assert entry["milliseconds"] >= 38  # each wait may end a millisecond early
     httpx.post(f"{live.url}/_mock/faults/order", json={"ids": [behind]}).raise_for_status()
     assert codes(live, 1) == ["FailedOperation.RpcFail"]
 
