@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 
 from mockserver.imaging.codec import Pixels
-from mockserver.imaging.face import Box, Candidate
+from mockserver.imaging.face import Box, Candidate, Points
 from mockserver.imaging.network import Floats, Network
-from mockserver.imaging.square import Points, Square
+from mockserver.imaging.square import Square
 
 _GRIDS = ((16, 2), (8, 6))  # cells along a side, boxes a cell
 _SAME_FACE = 0.3  # intersection over union above which two boxes are one candidate

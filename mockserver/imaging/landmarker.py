@@ -11,11 +11,11 @@ import cv2
 import numpy as np
 
 from mockserver.imaging.codec import Pixels
-from mockserver.imaging.face import Candidate, Landmarks, slope
+from mockserver.imaging.face import Candidate, Landmarks, Points, slope
 from mockserver.imaging.mesh import MIRRORED, OUTER_EYE_CORNERS
 from mockserver.imaging.network import Network
 from mockserver.imaging.pose import yaw_and_pitch
-from mockserver.imaging.square import Points, Square
+from mockserver.imaging.square import Square
 
 _SIDE = 1.5  # of the longer side of what is in the middle of the square
 _FACE = 0.0  # logit above which the network takes what it sees for a face

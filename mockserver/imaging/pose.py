@@ -1,9 +1,8 @@
 """How a head is turned, from its landmarks."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from mockserver.imaging.face import Depths, Points
 
 # Of MediaPipe's canonical face model (Apache-2.0): landmark, its weight, and where it is on the
 # head, in centimetres: x to the subject's left, y up, z forwards.
@@ -48,7 +47,7 @@ _POINTS = np.array([row[2:] for row in _HEAD])
 _CENTRED = _POINTS - (_WEIGHTS * _POINTS).sum(axis=0)
 
 
-def yaw_and_pitch(points: Floats, depths: Floats) -> tuple[float, float]:
+def yaw_and_pitch(points: Points, depths: Depths) -> tuple[float, float]:
     """Degrees by which the head of landmarks (478, 2) and depths (478,) is turned.
 
     Yaw > 0 to the right of the picture, pitch > 0 downwards. It is the turn that brings the

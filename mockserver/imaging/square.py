@@ -4,11 +4,9 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from mockserver.imaging.codec import Pixels
-
-Points = NDArray[np.float32]
+from mockserver.imaging.face import Points
 
 _CORNERS = np.array(((0, 0), (1, 0), (0, 1), (1, 1)), np.float32)
 
