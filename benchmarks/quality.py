@@ -6,6 +6,7 @@ sees what no figure tells.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -24,8 +25,6 @@ ERROR, SEAM = 0.03, 1.15  # wanted at most
 _STRANGERS = 0.4  # embeddings further apart show two persons: only then can a result take sides
 _DEGRADED = ("hopper", "astronaut", "einstein")
 _TURNED = (("hopper", 0), ("astronaut", 2), ("einstein", 0), ("morph_hopper_astronaut", 3))
-
-
 _DRAWN = (("astronaut", "qc_100647_154022_1"), ("hopper", "qc_100646_154021_9"))
 
 
@@ -171,13 +170,16 @@ def _variants() -> Iterator[tuple[str, ...]]:
         yield name, *(_found(pair) for pair in pairs)
 
 
-def _drawn_pairs() -> Iterator[tuple[str, Pair, Pair]]:
+@cache
+def _drawn_pairs() -> list[tuple[str, Pair, Pair]]:
     """A variant of a user on a material; the user on the same variant of the material."""
+    drawn = []
     for name, draw in variants.VARIANTS.items():
         for who, where in _DRAWN:
             user, material = portraits.user(who), portraits.material(where)
             pairs = Pair(draw(user), material), Pair(user, draw(material))
-            yield f"{name}: {who}, {where}", *pairs
+            drawn.append((f"{name}: {who}, {where}", *pairs))
+    return drawn
 
 
 def _found(pair: Pair) -> str:

@@ -41,6 +41,11 @@ def user_face(name: str) -> Landmarks:
     return find_face(engine(), user(name), THRESHOLDS)
 
 
+def measured(image: Pixels) -> Landmarks:
+    """The picture's face, measured with care."""
+    return engine().refine(image, find_face(engine(), image, THRESHOLDS))
+
+
 @cache
 def material_face(name: str) -> Landmarks:
     return find_faces(engine(), material(name), THRESHOLDS)[0]

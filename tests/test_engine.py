@@ -19,7 +19,16 @@ from mockserver.imaging.network import MODEL
 from mockserver.imaging.pose import yaw_and_pitch
 from mockserver.imaging.quiet import quiet_stderr
 from mockserver.imaging.square import Square
-from tests.photos import GREY_MATERIAL, MATERIALS, THRESHOLDS, engine, material, user, user_face
+from tests.photos import (
+    GREY_MATERIAL,
+    MATERIALS,
+    THRESHOLDS,
+    engine,
+    material,
+    measured,
+    user,
+    user_face,
+)
 
 PORTRAITS = ("hopper.jpg", "astronaut.jpg", "morph_hopper_astronaut.jpg")
 
@@ -85,9 +94,7 @@ def test_the_landmarks_lie_where_mediapipe_puts_them(name: str, mediapipe: tuple
 def test_a_refined_face_is_its_mirror_images_mirror_image(name: str) -> None:
     image = material(name)
     there = np.ascontiguousarray(image[:, ::-1])
-    face, reflected = (
-        engine().refine(each, find_face(engine(), each, THRESHOLDS)) for each in (image, there)
-    )
+    face, reflected = measured(image), measured(there)
     points = reflected.points[MIRRORED]
     points[:, 0] = image.shape[1] - 1 - points[:, 0]
     apart = np.linalg.norm(face.points - points, axis=1).mean()

@@ -15,7 +15,7 @@ from mockserver.imaging.mesh import FACE_OVAL, NOSE_TIP, TRIANGLES
 from mockserver.materials import face_thresholds
 from mockserver.settings import Settings
 from tests import photos
-from tests.photos import THRESHOLDS, blurred, cut, engine, placed, scaled, user, user_face
+from tests.photos import THRESHOLDS, blurred, cut, engine, measured, placed, scaled, user, user_face
 
 PORTRAITS = ("hopper.jpg", "astronaut.jpg")
 
@@ -87,7 +87,7 @@ def far_away(name: str, corner: tuple[int, int], *, width: int, turns: int = 0) 
 @pytest.mark.parametrize("corner", [(0, 0), (611, 889), (700, 800)])
 def test_a_face_far_away_is_found(name: str, width: int, corner: tuple[int, int]) -> None:
     face = find_face(engine(), far_away(name, corner, width=width), THRESHOLDS)
-    expected = engine().refine(user(name), user_face(name))
+    expected = measured(user(name))
     nose = expected.points[NOSE_TIP] * width / user_face(name).box.width + corner[::-1]
     assert np.linalg.norm(face.points[NOSE_TIP] - nose) < 0.06 * width
 

@@ -7,17 +7,15 @@ import pytest
 
 from mockserver.imaging.codec import Pixels
 from mockserver.imaging.face import Points
-from mockserver.imaging.find import find_face
 from mockserver.imaging.fuse import MATERIALS_OWN, Degrees, Template, fuse, prepare, wanted
 from mockserver.imaging.mask import eye_distance
 from mockserver.imaging.mesh import FACE_OVAL, FEATURES, Indices
 from tests.photos import (
     GREY_MATERIAL,
     MATERIALS,
-    THRESHOLDS,
-    engine,
     material,
     material_face,
+    measured,
     user,
     user_face,
 )
@@ -39,8 +37,7 @@ def reshaped(who: str, where: str, degrees: Degrees) -> Pixels:
 
 
 def found(who: str, where: str, degrees: Degrees) -> Points:
-    image = reshaped(who, where, degrees)
-    return engine().refine(image, find_face(engine(), image, THRESHOLDS)).points
+    return measured(reshaped(who, where, degrees)).points
 
 
 def way(who: str, where: str, degrees: Degrees, those: Indices) -> float:

@@ -30,6 +30,11 @@ class Box:
         """Square pixels."""
         return self.width * self.height
 
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Where its diagonals meet."""
+        return self.x + self.width / 2, self.y + self.height / 2
+
 
 @dataclass(frozen=True)
 class Candidate:

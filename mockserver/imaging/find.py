@@ -136,7 +136,7 @@ def face_in_rect(
 
 
 def _is_centred_in(box: Box, rect: Box) -> bool:
-    x, y = box.x + box.width / 2, box.y + box.height / 2
+    x, y = box.middle
     return rect.x <= x <= rect.x + rect.width and rect.y <= y <= rect.y + rect.height
 
 

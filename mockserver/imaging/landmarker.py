@@ -78,7 +78,7 @@ class FaceLandmarker:
 def _around_box(candidate: Candidate) -> Square:
     """The square that shows the candidate upright, as MediaPipe chooses it."""
     box = candidate.box
-    middle = np.array((box.x + box.width / 2, box.y + box.height / 2), np.float32)
+    middle = np.array(box.middle, np.float32)
     return Square(middle, _SIDE * max(box.width, box.height), np.radians(candidate.roll))
 
 
