@@ -19,6 +19,18 @@ _picture = click.Path(exists=True, dir_okay=False, path_type=Path)
 _new_file = click.Path(dir_okay=False, writable=True, path_type=Path)
 
 
+def _file_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    command = click.option(
+        "--compare", type=_new_file, help="Before/after file (default: beside the result)."
+    )(command)
+    return click.option(
+        "-o",
+        "--output",
+        type=_new_file,
+        help="Result file, of the material's format whatever its name (default: fused.jpg or .png).",
+    )(command)
+
+
 def _server_options(command: Callable[..., Any]) -> Callable[..., Any]:
     command = click.option(
         "--admin-token",
@@ -84,8 +96,7 @@ def serve(no_verify: bool, tls: bool, **given: Any) -> None:
 @click.option("--model", default="qc_100646_154021_9", show_default=True, help="ModelId.")
 @click.option("--response", type=click.Choice(["url", "base64"]), default="url", show_default=True)
 @click.option("--language", type=click.Choice(["zh-CN", "en-US"]), default="en-US")
-@click.option("-o", "--output", type=_new_file, help="Result file (default: fused.jpg or .png).")
-@click.option("--compare", type=_new_file, help="Before/after file (default: beside the result).")
+@_file_options
 def call(picture: Path, **options: Any) -> None:
     """Sign and send one FaceFusion call with PICTURE, save the result and a before/after."""
     from mockserver.commands.call import run_call
@@ -96,8 +107,7 @@ def call(picture: Path, **options: Any) -> None:
 @main.command()
 @click.argument("user", type=_picture)
 @click.argument("material", type=_picture)
-@click.option("-o", "--output", type=_new_file, help="Result file (default: fused.jpg or .png).")
-@click.option("--compare", type=_new_file, help="Before/after file (default: beside the result).")
+@_file_options
 def fuse(user: Path, material: Path, output: Path | None, compare: Path | None) -> None:
     """Fuse the face of USER onto MATERIAL, without a server."""
     from mockserver.commands.fuse import run_fuse
