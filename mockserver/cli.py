@@ -27,7 +27,7 @@ def _file_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "-o",
         "--output",
         type=_new_file,
-        help="Result file, of the material's format whatever its name (default: fused.jpg or .png).",
+        help="Result file, in the material's format whatever its name; fused.jpg or .png if none.",
     )(command)
 
 
